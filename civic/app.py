@@ -1,0 +1,114 @@
+"""The whole town put together: the only file, with cli.py, that names every area."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from civic.city import commands as city_commands
+from civic.city import desk as city_desk
+from civic.city import queries as city_queries
+from civic.city import views as city_views
+from civic.desk import menu
+from civic.desk import views as desk_views
+from civic.front import plumbing as front_plumbing
+from civic.front import queries as front_queries
+from civic.front import views as front_views
+from civic.journal import jobs as journal_jobs
+from civic.journal import views as journal_views
+from civic.kernel import clock as kernel_clock
+from civic.kernel.clock import Clock
+from civic.kernel.db import Database
+from civic.outbox import jobs as outbox_jobs
+from civic.outbox.mailer import FolderMailer, Mailer, SmtpMailer
+from civic.people import commands as people_commands
+from civic.people import desk as people_desk
+from civic.people import queries as people_queries
+from civic.planning import desk as planning_desk
+from civic.planning import views as planning_views
+from civic.web import assets, doors, errors, guard, headers, i18n, pages, sessions, town
+from config import ROOT, Config
+
+BLUEPRINTS = (
+    front_views.site,
+    front_plumbing.plumbing,
+    planning_views.site,
+    city_views.site,
+    journal_views.site,
+    desk_views.desk,
+    planning_desk.desk,
+    city_desk.desk,
+    people_desk.desk,
+    journal_views.desk,
+)
+Job = Callable[[Session, datetime], int]
+# Jobs run at every tick, each in its own transaction; all are idempotent.
+CLOCKWORK: tuple[tuple[str, Job], ...] = (
+    ("journal.publish_head", journal_jobs.publish_head),
+    ("outbox.purge_delivered", outbox_jobs.purge_delivered),
+    ("city.purge_answered_reports", city_commands.purge_answered_reports),
+    ("people.purge_ended", people_commands.purge_ended),
+)
+
+
+def create_app(config: Config, *, clock: Clock = kernel_clock.now) -> Flask:
+    """Build the application. Raises RuntimeError when a route has no door."""
+    app = Flask("civic", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.secret_key = config.secret_key
+    app.config.update(
+        MAX_CONTENT_LENGTH=config.max_body_mb * 1_000_000,
+        MAX_FORM_MEMORY_SIZE=config.max_body_mb * 1_000_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    database = Database(config.database_url, pool_size=config.threads + 2)
+    chrome = partial(front_queries.chrome, accessibility_url=config.accessibility_url)
+    town.install(
+        app,
+        town.Town(
+            config=config,
+            database=database,
+            clock=clock,
+            recognise=people_queries.recognise,
+            touch=people_commands.touch,
+            chrome=chrome,
+            is_silent=city_queries.is_silent,
+        ),
+    )
+    CSRFProtect(app)
+    for room in (assets, i18n, pages, headers, guard, errors):
+        room.install(app)
+    sessions.install(app, config)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.jinja_env.globals["desk_menu"] = menu.desk_menu
+    doors.require_doors(app)
+    app.wsgi_app = i18n.LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    if config.proxies:
+        n = config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    return app
+
+
+def make_mailer(config: Config) -> Mailer:
+    """Return the way mail leaves this installation."""
+    if config.smtp_url:
+        return SmtpMailer(config.smtp_url, config.mail_from)
+    return FolderMailer(config.data_dir / "mail", config.mail_from)
+
+
+def tick(config: Config, database: Database, mailer: Mailer, now: datetime) -> dict[str, int]:
+    """Run every scheduled job once, deliver waiting mail, write the heads file. Returns what each did."""
+    done: dict[str, int] = {}
+    for name, job in CLOCKWORK:
+        with database.writing() as session:
+            done[name] = job(session, now)
+    done["outbox.deliver"] = outbox_jobs.deliver(database, mailer, now)
+    with database.reading() as session:
+        done["journal.write_heads_file"] = journal_jobs.write_heads_file(session, config.heads_path)
+    return done

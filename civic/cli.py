@@ -1,0 +1,316 @@
+"""The command line: one installation from birth to backup. Errors are one line; 2 is "told wrongly", 1 is "found wrong"."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from civic import backup as backups
+from civic.app import make_mailer, tick
+from civic.city import commands as city
+from civic.city import queries as city_queries
+from civic.city.queries import ente_or_none
+from civic.demo import dataset, story
+from civic.demo import people as demo_people
+from civic.journal import jobs as journal_jobs
+from civic.journal import queries as journal
+from civic.kernel import schema
+from civic.kernel.actor import Actor, system
+from civic.kernel.db import Database
+from civic.kernel.errors import CivicError, Refused
+from civic.people import commands as people
+from civic.people import queries as people_queries
+from civic.people.passwords import hash_password
+from civic.people.rules import ROLES, password_problem
+from civic.planning.commands import actions as programme
+from civic.planning.queries.check import status_faults
+from civic.server import listen, serve
+from config import Config, ConfigError, from_environ
+
+
+def main() -> None:
+    """Run one command; a polite failure is one line and exit code 2, never a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except click.Abort:
+        _fail("interrotto.")
+    except (ConfigError, CivicError) as error:
+        _fail(str(error))
+    except OperationalError as error:
+        _fail(f"la banca dati non risponde: {str(error.orig).strip().splitlines()[0]}")
+
+
+def _fail(message: str) -> None:
+    click.echo(f"civic: {message}", err=True)
+    sys.exit(2)
+
+
+def _say(line: str) -> None:
+    click.echo(f"  · {line}")
+
+
+@click.group()
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Civic: programma di mandato, ascolto, monitoraggio civico, quartieri."""
+    ctx.obj = from_environ()
+
+
+@contextmanager
+def _ready(config: Config) -> Iterator[Database]:
+    """Open the database, which must be at this program's level."""
+    database = Database(config.database_url)
+    level = schema.level_of(database)
+    if level != schema.head_level():
+        raise Refused(
+            "la banca dati è al livello %(level)s, questo programma è al livello %(head)s: esegui «civic migrate».",
+            level=level or "zero",
+            head=schema.head_level(),
+        )
+    yield database
+    database.dispose()
+
+
+@cli.command()
+@click.pass_obj
+def migrate(config: Config) -> None:
+    """Porta la banca dati al livello di questo programma."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(config.database_url)
+    before = schema.level_of(database)
+    if before != schema.head_level():
+        _refuse_newer(before)
+        schema.upgrade(database)
+        _say(f"banca dati portata dal livello {before or 'zero'} al livello {schema.head_level()}")
+
+
+def _refuse_newer(level: str) -> None:
+    if level and level > schema.head_level():
+        raise Refused(
+            "la banca dati è al livello %(level)s, più nuovo di questo programma (%(head)s): aggiorna il programma.",
+            level=level,
+            head=schema.head_level(),
+        )
+
+
+@cli.command()
+@click.pass_context
+@click.option("--name", prompt="Nome dell'ente", help="Per esempio: Comune di Esempio.")
+@click.option("--short-name", prompt="Nome breve della città")
+def init(ctx: click.Context, name: str, short_name: str) -> None:
+    """Comincia un'installazione vuota e dice che cosa resta da fare."""
+    ctx.invoke(migrate)
+    with _ready(ctx.obj) as database, database.writing() as session:
+        if ente_or_none(session) is not None:
+            raise Refused("l'installazione c'è già: per cambiarla usa la scrivania.")
+        data = city.EnteData(name=name, short_name=short_name)
+        city.set_identity(session, system("installazione"), data, version=0, now=_now())
+    click.echo(CHECKLIST)
+
+
+CHECKLIST = """
+Fatto. Che cosa resta, in ordine:
+  1. civic user add --role administrator    il primo accesso alla scrivania
+  2. scrivania > Identità dell'ente         indirizzo, PEC, responsabile della protezione dei dati
+  3. scrivania > Uffici; Servizi            oppure: civic import dataset CARTELLA
+  4. civic import programme FILE            il programma di mandato (prima senza --apply: anteprima)
+  5. CIVIC_SMTP_URL, CIVIC_BASE_URL         posta e indirizzo pubblico (docs/configuration.md)
+  6. civic backup FILE, ogni giorno         e prova civic restore su una macchina vuota
+"""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@cli.command()
+@click.option("--keep", is_flag=True, help="Se i dati ci sono già, lasciali.")
+@click.pass_obj
+def demo(config: Config, keep: bool) -> None:
+    """Carica la città dimostrativa attraverso i comandi."""
+    if not config.demo:
+        raise Refused("la dimostrazione si carica solo con CIVIC_DEMO=1.")
+    with _ready(config) as database:
+        with database.reading() as session:
+            loaded = ente_or_none(session) is not None
+        if loaded and not keep:
+            raise Refused("i dati ci sono già: cancella la cartella %(folder)s per ricominciare.", folder=str(config.data_dir))
+        if not loaded:
+            _load_demo(config, database)
+            tick(config, database, make_mailer(config), _now())
+
+
+def _load_demo(config: Config, database: Database) -> None:
+    who, now = system("Ufficio del Sindaco"), _now()
+    click.echo(f"Carico la città dimostrativa ({config.demo_city}):")
+    folder = dataset.CITIES / config.demo_city
+    if "/" in config.demo_city or not folder.is_dir():
+        raise Refused("CIVIC_DEMO_CITY: la città %(name)s non c'è.", name=config.demo_city)
+    with database.writing() as session:
+        dataset.load_dataset(session, who, folder, now=now, say=_say)
+        offices = {o.code for o in city_queries.offices(session)}
+        _say("accessi di prova")
+        demo_people.add_logins(session, who, offices, now=now)
+        _say("storie e bozze di prova")
+        story.tell_story(session, who, _referent(session), link=f"{config.base_url}/desk/azioni/%s", site=who.label, now=now)
+
+
+def _referent(session: Session) -> Actor | None:
+    account = people_queries.account_by_email(session, "ambiente@demo.invalid")
+    return people_queries.actor_of(session, account) if account else None
+
+
+@cli.command(name="serve")
+@click.option("--port", type=int, help="Al posto di CIVIC_PORT.")
+@click.option("--probe", is_flag=True, help="Controlla soltanto che la porta sia libera.")
+@click.pass_obj
+def serve_command(config: Config, port: int | None, probe: bool) -> None:
+    """Serve il sito."""
+    if port:
+        moved = config.base_url == "http://127.0.0.1:8000"
+        config = replace(config, port=port, base_url=f"http://127.0.0.1:{port}" if moved else config.base_url)
+    listener = listen(config)
+    if probe:
+        listener.close()
+        return
+    with _ready(config) as database, database.reading() as session:
+        logins = demo_people.present_logins(session) if config.demo else []
+    serve(config, listener, on_ready=lambda: _greet(config, logins))
+
+
+def _greet(config: Config, logins: list[demo_people.DemoLogin]) -> None:
+    click.echo(f"\ncivic è pronto: {config.base_url}\n")
+    if logins:
+        click.echo(f"Accessi di prova alla scrivania ({config.base_url}/desk), password «{demo_people.PASSWORD}»:")
+        for login in logins:
+            click.echo(f"  {login.email:<32} {login.can}")
+        click.echo("\nCtrl-C per fermare.")
+
+
+@cli.command(name="tick")
+@click.pass_obj
+def tick_command(config: Config) -> None:
+    """Esegue una volta i lavori programmati e recapita la posta."""
+    with _ready(config) as database:
+        for name, count in tick(config, database, make_mailer(config), _now()).items():
+            click.echo(f"{name}: {count}")
+
+
+@cli.group(name="user")
+def user_group() -> None:
+    """Accessi del personale."""
+
+
+@user_group.command(name="add")
+@click.option("--email", prompt="Posta elettronica")
+@click.option("--name", prompt="Nome e cognome")
+@click.option("--role", type=click.Choice(list(ROLES)), prompt="Ruolo")
+@click.option("--office", default="", help="Codice dell'ufficio, per i ruoli di un ufficio.")
+@click.option("--password", prompt="Password", hide_input=True, confirmation_prompt=True)
+@click.pass_obj
+def user_add(config: Config, email: str, name: str, role: str, office: str, password: str) -> None:
+    """Aggiunge un accesso; il primo si crea così."""
+    if problem := password_problem(password, email=email, name=name):
+        raise Refused(problem)
+    hashed = hash_password(password)
+    with _ready(config) as database, database.writing() as session:
+        who = system("installazione")
+        account = people.add_account(session, who, email=email, name=name, role=role, office_code=office or None, now=_now())
+        people.set_password(session, account, password_hash=hashed, now=_now())
+    click.echo(f"Accesso creato per {email}.")
+
+
+@cli.group(name="import")
+def import_group() -> None:
+    """Importa dati: anteprima, poi applica."""
+
+
+@import_group.command(name="programme")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--apply", "apply_it", is_flag=True, help="Scrivi davvero; senza, è solo un'anteprima.")
+@click.option("--by", "by_label", default="", help="Chi dichiara gli stati (predefinito: l'ente).")
+@click.pass_obj
+def import_programme(config: Config, file: Path, apply_it: bool, by_label: str) -> None:
+    """Importa le azioni di un programma di mandato da un CSV."""
+    data = file.read_bytes()
+    with _ready(config) as database:
+        with database.reading() as session:
+            preview = programme.preview_programme(session, data, now=_now())
+            ente = ente_or_none(session)
+        for p in preview.problems:
+            click.echo(f"riga {p.row}, colonna {p.column}, valore «{p.value}»: {p.fix}", err=True)
+        if preview.problems:
+            raise Refused("%(n)s problemi: non è stato scritto nulla.", n=len(preview.problems))
+        if apply_it:
+            who, label = system("importazione"), by_label or (ente.name if ente else "")
+            with database.writing() as session:
+                programme.import_programme(session, who, data, by_label=label, now=_now())
+    did = "importate" if apply_it else "anteprima"
+    click.echo(f"{did}: {len(preview.new)} nuove, {len(preview.changed)} cambiate, {len(preview.unchanged)} uguali.")
+
+
+@import_group.command(name="dataset")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_obj
+def import_dataset(config: Config, folder: Path) -> None:
+    """Carica un'intera città da una cartella: tutta, o niente."""
+    with _ready(config) as database, database.writing() as session:
+        if ente_or_none(session) is not None:
+            raise Refused("questa installazione ha già un ente: un insieme di dati si carica in una banca dati vuota.")
+        dataset.load_dataset(session, system("importazione"), folder, now=_now(), say=_say)
+
+
+@cli.command(name="backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup_command(config: Config, file: Path) -> None:
+    """Copia tutta la banca dati in un file."""
+    with _ready(config) as database:
+        rows = backups.write_backup(database, file, now=_now())
+    click.echo(f"Copiate {rows} righe in {file}.")
+
+
+@cli.command(name="restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+def restore_command(ctx: click.Context, file: Path) -> None:
+    """Rimette una copia in una banca dati vuota."""
+    ctx.invoke(migrate)
+    with _ready(ctx.obj) as database:
+        rows = backups.restore_backup(database, file)
+    click.echo(f"Rimesse {rows} righe.")
+
+
+@cli.command(name="check")
+@click.option("--heads", type=click.Path(dir_okay=False, path_type=Path), help="File delle teste tenuto fuori dalla banca dati.")
+@click.pass_obj
+def check_command(config: Config, heads: Path | None) -> None:
+    """Controlla che nulla sia stato riscritto; esce con 1 se trova qualcosa."""
+    kept: list[Any] = []
+    if heads is not None:
+        try:
+            kept = journal_jobs.read_heads_file(heads)
+        except (OSError, ValueError) as error:
+            raise Refused("il file %(path)s non si legge come elenco di teste.", path=str(heads)) from error
+    with _ready(config) as database, database.reading() as session:
+        faults = [f.message for f in journal.chain_faults(session, kept_heads=kept)]
+        faults += status_faults(session)
+        links = journal.chain_length(session)
+    for fault in faults:
+        click.echo(f"trovato: {fault}", err=True)
+    if faults:
+        sys.exit(1)
+    against = f", {len(kept)} teste pubblicate" if kept else " (senza teste esterne una coda tagliata non si vede)"
+    click.echo(f"In ordine: {links} anelli{against}.")

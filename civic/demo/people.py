@@ -1,0 +1,75 @@
+"""One login a role, with one password, for the demonstration only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from civic.kernel.actor import Actor
+from civic.people import commands
+from civic.people.passwords import hash_password
+from civic.people.queries import account_by_email
+
+PASSWORD = "dimostrazione-civic"  # noqa: S105 - printed on the screen by `make run`, worth nothing elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """A person of the demonstration."""
+
+    email: str
+    name: str
+    role: str
+    office: str | None
+    can: str
+
+
+LOGINS = (
+    DemoLogin(
+        "redazione@demo.invalid",
+        "Redazione di prova",
+        "editor",
+        "ufficio-del-sindaco",
+        "approva e pubblica le azioni, importa programmi",
+    ),
+    DemoLogin(
+        "ambiente@demo.invalid",
+        "Referente Ambiente di prova",
+        "referent",
+        "direzione-ambiente",
+        "prepara bozze per le sole azioni della Direzione Ambiente",
+    ),
+    DemoLogin(
+        "istruzione@demo.invalid",
+        "Referente Istruzione di prova",
+        "referent",
+        "direzione-istruzione",
+        "prepara bozze per le sole azioni della Direzione Istruzione",
+    ),
+    DemoLogin(
+        "amministrazione@demo.invalid",
+        "Amministrazione di prova",
+        "administrator",
+        None,
+        "accessi, uffici, servizi, testi, soglie",
+    ),
+    DemoLogin("controllo@demo.invalid", "Controllo di prova", "auditor", None, "legge il registro"),
+)
+
+
+def add_logins(session: Session, who: Actor, offices: set[str], *, now: datetime) -> None:
+    """Add the people of the demonstration, in the offices that the data set has."""
+    hashed = hash_password(PASSWORD)
+    for login in LOGINS:
+        if login.role == "referent" and login.office not in offices:
+            continue
+        office = login.office if login.office in offices else None
+        account = commands.add_account(
+            session, who, email=login.email, name=login.name, role=login.role, office_code=office, now=now
+        )
+        commands.set_password(session, account, password_hash=hashed, now=now)
+
+
+def present_logins(session: Session) -> list[DemoLogin]:
+    """List the logins that this database has."""
+    return [login for login in LOGINS if account_by_email(session, login.email)]

@@ -1,0 +1,42 @@
+"""The desk's navigation: only what the person may enter."""
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from civic.kernel.permissions import Permission
+from civic.kernel.text import N_
+from civic.web.town import who
+
+# (endpoint, label, permissions of its door); the architecture test compares them with the doors themselves.
+ITEMS = (
+    ("desk.home", N_("Cosa mi aspetta"), ()),
+    (
+        "planning_desk.action_list",
+        N_("Azioni del programma"),
+        (Permission.PLANNING_ACTION_DRAFT, Permission.PLANNING_ACTION_PUBLISH),
+    ),
+    ("planning_desk.sheet_list", N_("Schede PEG"), (Permission.PLANNING_PLAN_IMPORT,)),
+    ("planning_desk.import_file", N_("Importa un programma"), (Permission.PLANNING_PLAN_IMPORT,)),
+    ("city_desk.reports", N_("Segnalazioni sul sito"), (Permission.CITY_REPORT_ANSWER,)),
+    ("city_desk.catalogue", N_("Servizi, gestori, quartieri"), (Permission.CITY_CATALOGUE_EDIT,)),
+    ("city_desk.offices", N_("Uffici"), (Permission.CITY_CATALOGUE_EDIT,)),
+    ("city_desk.holidays", N_("Festività"), (Permission.CITY_CATALOGUE_EDIT,)),
+    ("city_desk.identity", N_("Identità dell'ente"), (Permission.CITY_IDENTITY_EDIT,)),
+    ("city_desk.footer", N_("Piè di pagina"), (Permission.CITY_IDENTITY_EDIT,)),
+    ("city_desk.mails", N_("Testi dei messaggi"), (Permission.CITY_IDENTITY_EDIT,)),
+    ("city_desk.thresholds", N_("Soglie"), (Permission.CITY_IDENTITY_EDIT,)),
+    ("city_desk.silence", N_("Silenzio elettorale"), (Permission.CITY_IDENTITY_EDIT,)),
+    ("people_desk.accounts", N_("Accessi e permessi"), (Permission.PEOPLE_ACCOUNT_MANAGE,)),
+    ("journal_desk.entries", N_("Registro"), (Permission.JOURNAL_ENTRY_READ,)),
+    ("people_desk.profile", N_("Il mio profilo"), ()),
+)
+
+
+def desk_menu() -> list[tuple[str, str, bool]]:
+    """List (label, address, is current) of what this person may enter."""
+    me = who()
+    return [
+        (_(label), url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, label, needs in ITEMS
+        if not needs or any(me.may(p) for p in needs)
+    ]

@@ -1,0 +1,75 @@
+"""What several areas say together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from civic.city.models import Ente, FooterLink
+from civic.city.queries import ente_or_none, footer_links
+from civic.kernel.actor import Actor
+from civic.kernel.db import Model
+from civic.kernel.privacy import Holds, Privacy, privacy_of
+from civic.planning.models import ActionVersion, MandateAction, PegObjective, StrategicDirection
+from civic.planning.queries.documents import CURRENT_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What the layout prints on every page."""
+
+    ente: Ente | None
+    footer_links: Sequence[FooterLink]
+    accessibility_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalColumn:
+    """One line of the privacy inventory."""
+
+    table: str
+    column: str
+    privacy: Privacy
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapEntry:
+    """One page of the sitemap: its endpoint, its values, and the day it last changed."""
+
+    endpoint: str
+    values: dict[str, Any]
+    changed: str
+
+
+def chrome(session: Session, _who: Actor, *, accessibility_url: str) -> Chrome:
+    """Read what the layout prints, in two queries."""
+    return Chrome(ente_or_none(session), footer_links(session), accessibility_url)
+
+
+def personal_columns() -> list[PersonalColumn]:
+    """List every column that tells of a person, from the tables themselves."""
+    return [
+        PersonalColumn(table.name, column.name, entry)
+        for table in Model.metadata.sorted_tables
+        for column in table.columns
+        if (entry := privacy_of(column)) and entry.holds is Holds.PERSONAL
+    ]
+
+
+def sitemap_entries(session: Session) -> list[SitemapEntry]:
+    """List every public page that has an address of its own (at most 50,000)."""
+    actions = session.execute(
+        select(MandateAction.code, ActionVersion.published_at).join(ActionVersion, CURRENT_VERSION).limit(40_000)
+    )
+    entries = [SitemapEntry("planning.action", {"code": c}, at.date().isoformat()) for c, at in actions]
+    directions = session.scalars(select(StrategicDirection.code).limit(1_000))
+    entries += [SitemapEntry("planning.direction", {"code": code}, "") for code in directions]
+    sheets = session.scalars(select(PegObjective.slug).limit(5_000))
+    return entries + [SitemapEntry("planning.peg", {"slug": slug}, "") for slug in sheets]
+
+
+def schema_level(session: Session) -> str:
+    """Return the migration the database is at, '' when it was never migrated."""
+    return session.scalar(text("SELECT version_num FROM alembic_version")) or ""

@@ -1,0 +1,27 @@
+"""Every permission a member of staff can be granted: `area:thing:verb`, alphabetical.
+
+A grant pairs one of these with a scope (everything, one office, one quartiere, one provider, or one single item).
+"""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a door or a permit can ask for; each value's meaning stands above it."""
+
+    # Offices, providers, quartieri, services, holidays: add, change, close, reorganise.
+    CITY_CATALOGUE_EDIT = "city:catalogue:edit"
+    # The identity of the ente, footer links, mail texts, thresholds, election-silence windows.
+    CITY_IDENTITY_EDIT = "city:identity:edit"
+    # Messages sent through the site's own forms (accessibility, malfunction): read and answer.
+    CITY_REPORT_ANSWER = "city:report:answer"
+    # Read the whole register of what happened, names of staff included.
+    JOURNAL_ENTRY_READ = "journal:entry:read"
+    # Invite staff, disable accounts, give and take grants.
+    PEOPLE_ACCOUNT_MANAGE = "people:account:manage"
+    # Prepare a draft of an action: texts, figures, a proposed status.
+    PLANNING_ACTION_DRAFT = "planning:action:draft"
+    # Approve a draft, publish it, classify actions, add an assessment by a third party.
+    PLANNING_ACTION_PUBLISH = "planning:action:publish"
+    # Import programmes and plan sheets: preview, then apply.
+    PLANNING_PLAN_IMPORT = "planning:plan:import"

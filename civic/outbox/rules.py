@@ -1,0 +1,102 @@
+"""The kinds of mail, their default texts, and how often a delivery is tried. Pure."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from string import Template
+
+from civic.kernel.silence import Silence
+
+MOST_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailKind:
+    """A kind of mail: its words, the names it may use as `$name`, and what election silence does to it."""
+
+    label: str
+    subject: str
+    body: str
+    names: tuple[str, ...]
+    silence: Silence
+
+
+MAILS = {
+    "people.invited": MailKind(
+        label="Invito al personale",
+        subject="Il tuo accesso alla scrivania di $site",
+        body=(
+            "Buongiorno $name,\n\nè stato creato per te un accesso alla scrivania di $site.\n"
+            "Scegli la tua password entro 7 giorni da questa pagina:\n$link\n\n"
+            "Se non aspettavi questo messaggio puoi ignorarlo.\n"
+        ),
+        names=("name", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "people.password_reset": MailKind(
+        label="Nuova password",
+        subject="Una nuova password per $site",
+        body=(
+            "Buongiorno $name,\n\nqualcuno, speriamo tu, ha chiesto una nuova password.\n"
+            "Sceglila entro un'ora da questa pagina:\n$link\n\nSe non l'hai chiesta, non occorre fare nulla.\n"
+        ),
+        names=("name", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "planning.draft_submitted": MailKind(
+        label="Bozza da approvare",
+        subject="Bozza da approvare: $title",
+        body="Buongiorno,\n\n$office ha preparato una bozza per «$title».\nLa trovi qui:\n$link\n",
+        names=("title", "office", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "planning.draft_returned": MailKind(
+        label="Bozza rinviata all'ufficio",
+        subject="Bozza rinviata: $title",
+        body="Buongiorno,\n\nla bozza per «$title» torna a te con questa nota:\n\n$note\n\n$link\n",
+        names=("title", "note", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "city.report_received": MailKind(
+        label="Ricevuta di una segnalazione",
+        subject="Abbiamo ricevuto la tua segnalazione $code",
+        body=(
+            "Buongiorno,\n\nabbiamo ricevuto la tua segnalazione, con il codice $code.\n"
+            "Rispondiamo entro il $due. A che punto è:\n$link\n"
+        ),
+        names=("code", "due", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "city.report_answered": MailKind(
+        label="Risposta a una segnalazione",
+        subject="Risposta alla tua segnalazione $code",
+        body="Buongiorno,\n\nriguardo alla tua segnalazione $code:\n\n$answer\n\n$link\n",
+        names=("code", "answer", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+}
+
+
+def unknown_names(text: str, kind: MailKind) -> list[str]:
+    """List the `$names` of a text that this kind of mail does not know, and "$" for a stray dollar sign.
+
+    >>> unknown_names("Ciao $nme, $link", MAILS["people.invited"])
+    ['$nme']
+    """
+    template = Template(text)
+    if not template.is_valid():
+        return ["$"]
+    return [f"${n}" for n in template.get_identifiers() if n not in kind.names]
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Put the values into a text; a name without a value stays as it is."""
+    return Template(text).safe_substitute(values)
+
+
+def pause_before(attempt: int) -> timedelta:
+    """Return how long to wait before the next attempt: 1, 2, 4 ... minutes, at most 4 hours.
+
+    >>> pause_before(3)
+    datetime.timedelta(seconds=240)
+    """
+    return min(timedelta(minutes=2 ** (attempt - 1)), timedelta(hours=4))

@@ -1,0 +1,301 @@
+"""Accounts, grants, passwords, sessions. Hashing is done by the caller, outside the transaction."""
+
+import secrets
+from datetime import datetime
+
+import pyotp
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from civic.city.models import Office
+from civic.journal.commands import forget_author, record
+from civic.kernel.actor import Actor, Scope, ScopeKind
+from civic.kernel.codes import fingerprint, receipt_code, token
+from civic.kernel.db import refusing
+from civic.kernel.errors import Missing, NotAllowed, Refused
+from civic.kernel.permissions import Permission
+from civic.kernel.text import N_
+from civic.outbox.commands import erase_person as erase_mail
+from civic.outbox.commands import post
+from civic.people import permits, rules
+from civic.people.models import Grant, OneTimeLink, RecoveryCode, SignInThrottle, StaffAccount, StaffSession
+from civic.people.queries import account as account_by_id
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise NotAllowed
+
+
+def add_account(
+    session: Session, who: Actor, *, email: str, name: str, role: str, office_code: str | None, now: datetime
+) -> StaffAccount:
+    """Add a member of staff with the grants of a role; the role's scope is the office, when it needs one.
+
+    Raises Refused: for an address in use, an unknown role, or a role that needs an office and has none.
+    """
+    _require(permits.may_manage_accounts(who))
+    if role not in rules.ROLES:
+        raise Refused(N_("Scegli un ruolo dall'elenco."), field="role")
+    if rules.ROLES[role].scope is ScopeKind.OFFICE and not office_code:
+        raise Refused(N_("Questo ruolo vale per un ufficio: scegli quale."), field="office_code")
+    account = StaffAccount(
+        ref=f"staff-{secrets.token_hex(8)}",
+        email=email.strip().lower(),
+        name=name,
+        role=role,
+        office_code=office_code or None,
+        created_at=now,
+    )
+    account.grants = _grants_of(role, office_code or "")
+    taken = Refused(N_("C'è già un accesso con questo indirizzo."), field="email")
+    with refusing(session, {"uq_people_account_email": taken}):
+        session.add(account)
+    record(session, who, "people.account_invited", subject=("account", account.ref), now=now, facts={"role": role})
+    return account
+
+
+def _grants_of(role: str, office_code: str) -> list[Grant]:
+    bundle = rules.ROLES[role]
+    ref = office_code if bundle.scope is ScopeKind.OFFICE else ""
+    return [Grant(permission=p, scope_kind=bundle.scope, scope_ref=ref) for p in bundle.permissions]
+
+
+def send_invitation(session: Session, account: StaffAccount, *, link: str, site: str, now: datetime) -> None:
+    """Mail a link to choose the first password; `link` has `%s` in the place of the token."""
+    _mail_link(session, account, "invite", link=link, site=site, now=now)
+
+
+def send_reset(session: Session, account: StaffAccount, *, link: str, site: str, now: datetime) -> None:
+    """Mail a link to choose a new password."""
+    _mail_link(session, account, "reset", link=link, site=site, now=now)
+
+
+def _mail_link(session: Session, account: StaffAccount, purpose: str, *, link: str, site: str, now: datetime) -> None:
+    secret = token()
+    session.add(
+        OneTimeLink(
+            token_hash=fingerprint(secret),
+            account_id=account.id,
+            purpose=purpose,
+            expires_at=now + rules.LINK_TERMS[purpose],
+        )
+    )
+    kind = {"invite": "people.invited", "reset": "people.password_reset"}[purpose]
+    values = {"name": account.name, "link": link % secret, "site": site}
+    post(session, kind, key=f"{kind}:{fingerprint(secret)[:32]}", to=account.email, values=values, now=now)
+
+
+def spend_link(session: Session, secret: str, *, password_hash: str, now: datetime) -> StaffAccount:
+    """Set the password that a one-time link allows, end every session of the account, and spend the link.
+
+    Raises Refused: when the link is spent, expired or unknown.
+    """
+    spent = (
+        update(OneTimeLink)
+        .where(OneTimeLink.token_hash == fingerprint(secret), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now)
+        .values(used_at=now)
+        .returning(OneTimeLink.account_id)
+    )
+    account_id = session.scalar(spent)
+    if account_id is None:
+        raise Refused(N_("Questo collegamento è già stato usato o è scaduto: chiedine un altro."))
+    account = session.get_one(StaffAccount, account_id)
+    set_password(session, account, password_hash=password_hash, now=now)
+    return account
+
+
+def set_password(session: Session, account: StaffAccount, *, password_hash: str, now: datetime) -> None:
+    """Set a password and end every session of the account."""
+    account.password_hash = password_hash
+    session.execute(delete(StaffSession).where(StaffSession.account_id == account.id))
+    own = Actor(ref=account.ref, label="personale")
+    record(session, own, "people.password_chosen", subject=("account", account.ref), now=now, facts={})
+
+
+def note_failure(session: Session, email: str, *, now: datetime) -> None:
+    """Count a failed sign-in for an address, known or not."""
+    key = fingerprint(email.strip().lower())
+    row = session.get(SignInThrottle, key, with_for_update=True)
+    if row is None:
+        session.add(SignInThrottle(key_hash=key, failures=1, since=now))
+    elif now - row.since >= rules.FAILURES_WINDOW:
+        row.failures, row.since = 1, now
+    else:
+        row.failures += 1
+
+
+def open_session(session: Session, account_id: int, *, now: datetime, instead_of: str = "") -> str:
+    """Open a session in place of the one the browser held, forget the failures, and return the new session's key."""
+    account = session.get_one(StaffAccount, account_id)
+    session.execute(delete(SignInThrottle).where(SignInThrottle.key_hash == fingerprint(account.email)))
+    if instead_of:
+        close_session(session, instead_of)
+    key = token()
+    session.add(
+        StaffSession(
+            key_hash=fingerprint(key),
+            account_id=account_id,
+            created_at=now,
+            last_seen_at=now,
+            ends_at=now + rules.ABSOLUTE,
+        )
+    )
+    return key
+
+
+def close_session(session: Session, key: str) -> None:
+    """End a session for good: its cookie opens nothing any more."""
+    session.execute(delete(StaffSession).where(StaffSession.key_hash == fingerprint(key)))
+
+
+def touch(session: Session, key: str, now: datetime) -> None:
+    """Mark a session as seen."""
+    session.execute(update(StaffSession).where(StaffSession.key_hash == fingerprint(key)).values(last_seen_at=now))
+
+
+def begin_second_step(session: Session, account: StaffAccount) -> str:
+    """Give the account a new secret for its second step, not asked for until it is confirmed. Returns the secret."""
+    account.totp_secret, account.totp_confirmed_at = pyotp.random_base32(), None
+    return account.totp_secret
+
+
+def confirm_second_step(session: Session, account: StaffAccount, code: str, *, now: datetime) -> list[str]:
+    """Turn the second step on with a first good code. Returns the recovery codes, shown once and kept as fingerprints.
+
+    Raises Refused: when the code is not good.
+    """
+    if not check_code(session, account, code, now=now, pending=True):
+        raise Refused(
+            N_("Il codice non corrisponde: controlla l'ora del telefono e scrivi quello che vedi adesso."), field="code"
+        )
+    account.totp_confirmed_at = now
+    codes = [receipt_code(groups=2, size=5) for _ in range(rules.RECOVERY_CODES)]
+    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
+    session.add_all(RecoveryCode(account_id=account.id, code_hash=fingerprint(c)) for c in codes)
+    _second_step_changed(session, account, on=True, now=now)
+    return codes
+
+
+def drop_second_step(session: Session, account: StaffAccount, *, now: datetime) -> None:
+    """Turn the second step off."""
+    account.totp_secret, account.totp_confirmed_at = "", None
+    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
+    _second_step_changed(session, account, on=False, now=now)
+
+
+def _second_step_changed(session: Session, account: StaffAccount, *, on: bool, now: datetime) -> None:
+    own = Actor(ref=account.ref, label="personale")
+    record(session, own, "people.second_step_changed", subject=("account", account.ref), now=now, facts={"on": on})
+
+
+def check_code(session: Session, account: StaffAccount, code: str, *, now: datetime, pending: bool = False) -> bool:
+    """Say whether a code of the second step is good, and spend it: an authenticator's code or a recovery code."""
+    text = code.replace(" ", "")
+    if not account.totp_secret or (account.totp_confirmed_at is None and not pending):
+        return False
+    step = int(now.timestamp()) // 30
+    for candidate in (step, step - 1, step + 1):
+        good = secrets.compare_digest(pyotp.TOTP(account.totp_secret).at(candidate * 30), text)
+        if good and candidate > account.totp_last_step:
+            account.totp_last_step = candidate
+            return True
+    return _spend_recovery_code(session, account, code, now=now)
+
+
+def _spend_recovery_code(session: Session, account: StaffAccount, code: str, *, now: datetime) -> bool:
+    unused = (RecoveryCode.account_id == account.id, RecoveryCode.used_at.is_(None))
+    mine = update(RecoveryCode).where(*unused, RecoveryCode.code_hash == fingerprint(code.strip().upper()))
+    return session.execute(mine.values(used_at=now).returning(RecoveryCode.id)).first() is not None
+
+
+def give_grant(session: Session, who: Actor, account_id: int, permission: Permission, scope: Scope, *, now: datetime) -> None:
+    """Give an account one permission within one scope."""
+    _require(permits.may_manage_accounts(who))
+    account = account_by_id(session, account_id)
+    if scope.kind is ScopeKind.OFFICE and session.get(Office, scope.ref) is None:
+        raise Refused(N_("Scegli un ufficio che esiste."), field="scope_ref")
+    grant = Grant(account_id=account.id, permission=permission, scope_kind=scope.kind, scope_ref=scope.ref)
+    has = Refused(N_("Questa persona ha già questo permesso."), field="permission")
+    with refusing(session, {"uq_people_grant_account_id_permission_scope_kind_scope_ref": has}):
+        session.add(grant)
+    _end_sessions(session, account)
+    facts = {"permission": permission, "scope": f"{scope.kind}:{scope.ref}"}
+    record(session, who, "people.grant_given", subject=("account", account.ref), now=now, facts=facts)
+
+
+def take_grant(session: Session, who: Actor, grant_id: int, *, now: datetime) -> None:
+    """Take a permission away; open sessions of the person end, so that nothing old goes on.
+
+    Raises Refused: when it would leave nobody who can manage accounts.
+    """
+    _require(permits.may_manage_accounts(who))
+    grant = session.get(Grant, grant_id)
+    if grant is None:
+        raise Missing
+    if grant.permission == Permission.PEOPLE_ACCOUNT_MANAGE:
+        _keep_one_manager(session, besides=grant.account_id)
+    account = account_by_id(session, grant.account_id)
+    facts = {"permission": grant.permission, "scope": f"{grant.scope_kind}:{grant.scope_ref}"}
+    account.grants.remove(grant)
+    _end_sessions(session, account)
+    record(session, who, "people.grant_taken", subject=("account", account.ref), now=now, facts=facts)
+
+
+def disable_account(session: Session, who: Actor, account_id: int, *, now: datetime) -> None:
+    """Close an account: its sessions end at once."""
+    _require(permits.may_manage_accounts(who))
+    account = account_by_id(session, account_id)
+    _keep_one_manager(session, besides=account.id)
+    account.disabled_at = now
+    _end_sessions(session, account)
+    record(session, who, "people.account_disabled", subject=("account", account.ref), now=now, facts={})
+
+
+def enable_account(session: Session, who: Actor, account_id: int, *, now: datetime) -> None:
+    """Open a closed account again."""
+    _require(permits.may_manage_accounts(who))
+    account = account_by_id(session, account_id)
+    account.disabled_at = None
+    record(session, who, "people.account_enabled", subject=("account", account.ref), now=now, facts={})
+
+
+def _end_sessions(session: Session, account: StaffAccount) -> None:
+    session.execute(delete(StaffSession).where(StaffSession.account_id == account.id))
+
+
+def _keep_one_manager(session: Session, *, besides: int) -> None:
+    others = (
+        select(Grant.id)
+        .join(StaffAccount, StaffAccount.id == Grant.account_id)
+        .where(
+            Grant.permission == Permission.PEOPLE_ACCOUNT_MANAGE,
+            StaffAccount.disabled_at.is_(None),
+            StaffAccount.id != besides,
+        )
+        .limit(1)
+    )
+    if session.scalar(others) is None:
+        raise Refused(N_("Resterebbe nessuno a gestire gli accessi: dai prima il permesso a un'altra persona."))
+
+
+def erase_person(session: Session, *, ref: str, now: datetime) -> None:
+    """Erase a member of staff who has left: name, address, secrets; what she did stays, told by her office only."""
+    account = session.scalars(select(StaffAccount).where(StaffAccount.ref == ref)).one()
+    erase_mail(session, address=account.email)
+    forget_author(session, author_ref=ref)
+    for table in (StaffSession, RecoveryCode, OneTimeLink, Grant):
+        session.execute(delete(table).where(table.account_id == account.id))
+    account.email, account.name = f"{ref}@cancellato.invalid", "(cancellato)"
+    account.password_hash = account.totp_secret = ""
+    account.disabled_at = account.disabled_at or now
+
+
+def purge_ended(session: Session, now: datetime) -> int:
+    """Delete ended sessions, dead links and old throttles. Returns how many."""
+    ended = (
+        delete(StaffSession).where(StaffSession.ends_at < now).returning(StaffSession.key_hash),
+        delete(OneTimeLink).where(OneTimeLink.expires_at < now).returning(OneTimeLink.token_hash),
+        delete(SignInThrottle).where(SignInThrottle.since < now - rules.FAILURES_WINDOW).returning(SignInThrottle.key_hash),
+    )
+    return sum(len(session.execute(d).all()) for d in ended)

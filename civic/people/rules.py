@@ -1,0 +1,84 @@
+"""Roles, terms and the throttle. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from civic.kernel.actor import ScopeKind
+from civic.kernel.permissions import Permission
+from civic.kernel.text import N_
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+TOUCH_EVERY = timedelta(minutes=5)
+LINK_TERMS = {"invite": timedelta(days=7), "reset": timedelta(hours=1)}
+SECOND_STEP_WITHIN = timedelta(minutes=5)
+PASSWORD_MIN = 12
+PASSWORD_MAX = 200
+FAILURES_ALLOWED = 5
+FAILURES_WINDOW = timedelta(minutes=15)
+RECOVERY_CODES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A bundle of permissions, and the kind of scope it is handed out within."""
+
+    label: str
+    scope: ScopeKind
+    permissions: tuple[Permission, ...]
+
+
+ROLES = {
+    "editor": Role(
+        label=N_("Redazione dell'Ufficio del Sindaco"),
+        scope=ScopeKind.ALL,
+        permissions=(
+            Permission.CITY_REPORT_ANSWER,
+            Permission.PLANNING_ACTION_DRAFT,
+            Permission.PLANNING_ACTION_PUBLISH,
+            Permission.PLANNING_PLAN_IMPORT,
+        ),
+    ),
+    "referent": Role(
+        label=N_("Referente di un ufficio"), scope=ScopeKind.OFFICE, permissions=(Permission.PLANNING_ACTION_DRAFT,)
+    ),
+    "administrator": Role(
+        label=N_("Amministrazione del sito"),
+        scope=ScopeKind.ALL,
+        permissions=(
+            Permission.CITY_CATALOGUE_EDIT,
+            Permission.CITY_IDENTITY_EDIT,
+            Permission.CITY_REPORT_ANSWER,
+            Permission.JOURNAL_ENTRY_READ,
+            Permission.PEOPLE_ACCOUNT_MANAGE,
+        ),
+    ),
+    "auditor": Role(label=N_("Controllo: legge il registro"), scope=ScopeKind.ALL, permissions=(Permission.JOURNAL_ENTRY_READ,)),
+}
+
+
+def session_is_open(*, created_at: datetime, last_seen_at: datetime, ends_at: datetime, now: datetime) -> bool:
+    """Say whether a session still opens: not past its end, not idle too long."""
+    return created_at <= now < ends_at and now - last_seen_at < IDLE
+
+
+def is_blocked(*, failures: int, since: datetime, now: datetime) -> bool:
+    """Say whether sign-in is paused after too many failures within the window."""
+    return failures >= FAILURES_ALLOWED and now - since < FAILURES_WINDOW
+
+
+def password_problem(password: str, *, email: str, name: str) -> str | None:
+    """Say what is wrong with a new password: length and the person's own name only, no recipe of symbols.
+
+    >>> password_problem("corta", email="a@b.it", name="Anna") is None
+    False
+    """
+    if len(password) < PASSWORD_MIN:
+        return N_("La password è corta: servono almeno 12 caratteri. Una frase va benissimo.")
+    if len(password) > PASSWORD_MAX:
+        return N_("La password è troppo lunga: al massimo 200 caratteri.")
+    lowered = password.casefold()
+    own = [email.partition("@")[0].casefold(), *name.casefold().split()]
+    if len(set(lowered)) < 5 or any(len(w) > 3 and w in lowered and len(lowered) - len(w) < 8 for w in own):
+        return N_("La password si indovina facilmente: scegli una frase senza il tuo nome.")
+    return None

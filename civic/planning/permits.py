@@ -1,0 +1,26 @@
+"""Who may prepare, approve and import. An office's referent reaches only her own office's actions."""
+
+from civic.kernel.actor import Actor, Scope, ScopeKind
+from civic.kernel.permissions import Permission
+from civic.planning.models import MandateAction
+
+
+def scopes_of(action: MandateAction) -> tuple[Scope, ...]:
+    """List the scopes an action lies in: itself, and the office that answers for it."""
+    own = (Scope(ScopeKind.ACTION, action.code),)
+    return (*own, Scope(ScopeKind.OFFICE, action.lead_office_code)) if action.lead_office_code else own
+
+
+def may_draft(who: Actor, action: MandateAction) -> bool:
+    """Prepare a draft for this action."""
+    return who.may(Permission.PLANNING_ACTION_DRAFT, *scopes_of(action))
+
+
+def may_publish(who: Actor, action: MandateAction) -> bool:
+    """Approve this action's draft, classify it, add a third party's assessment."""
+    return who.may(Permission.PLANNING_ACTION_PUBLISH, *scopes_of(action))
+
+
+def may_import(who: Actor) -> bool:
+    """Import programmes and sheets, and record what the sheets' phases and indicators came to."""
+    return who.may(Permission.PLANNING_PLAN_IMPORT)

@@ -1,0 +1,186 @@
+"""Forms: what was typed is cleaned, checked for shape, and never lost.
+
+Rules live in commands. A command's refusal comes back into the form through `mending`, next to what the person typed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import DateField as WtDateField
+from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import PasswordField as WtPasswordField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from civic.kernel.codes import token
+from civic.kernel.errors import Refused, Stale
+from civic.kernel.text import clean_line, clean_text
+from civic.web.i18n import explain
+
+
+class Form(FlaskForm):
+    """Base of every form. `form_key` is new at each load: sent twice, it is the same submission."""
+
+    form_key = HiddenField(default=token)
+    stale = False
+
+    @contextmanager
+    def mending(self) -> Iterator[None]:
+        """Turn a command's refusal into an error of this form, so that the view shows the form again."""
+        try:
+            yield
+        except Refused as error:
+            self.put_error(error.field, explain(error))
+        except Stale as error:
+            self.stale = True
+            self.put_error(None, explain(error))
+
+    def put_error(self, name: str | None, message: str) -> None:
+        """Add an error to a field, or to the whole form when it has no such field."""
+        field = self._fields.get(name or "")
+        if field is None:
+            self.form_errors.append(message)
+        else:
+            field.errors = [*field.errors, message]
+
+    def problems(self) -> list[tuple[str, str]]:
+        """List (field id, message) in the order of the page, for the error summary; '' is the whole form."""
+        found = [("", m) for m in self.form_errors]
+        for field in self:
+            found += [(field.id, m) for m in field.errors if isinstance(m, str) or hasattr(m, "__html__") or str(m)]
+        return found
+
+
+def choices(pairs: Iterable[tuple[object, object]]) -> list[SelectChoice]:
+    """Turn (value, label) pairs into the choices of a field."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+class ChoiceField(SelectField):
+    """One of several; choices are set at once, or by the view with `choices(...)`."""
+
+    data: Any
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, pairs: Sequence[tuple[Any, Any]] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators, choices=choices(pairs), coerce=str, **kwargs)
+
+
+class ManyField(SelectMultipleField):
+    """Any of several; the view sets the choices."""
+
+    data: Any
+
+
+class SecretField(WtPasswordField):
+    """A password: taken as it was typed, never shown again."""
+
+    data: Any
+
+
+class LineField(StringField):
+    """One line of text, cleaned."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Clean what was typed."""
+        if valuelist:
+            self.data = clean_line(str(valuelist[0]))
+
+
+class AreaField(TextAreaField):
+    """Several lines of text, cleaned."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Clean what was typed."""
+        if valuelist:
+            self.data = clean_text(str(valuelist[0]))
+
+
+class NumberField(IntegerField):
+    """A whole number or nothing, with an Italian sentence when it is not one."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the number; an empty field is None."""
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not (text.isascii() and text.lstrip("-").isdigit()) or len(text) > 15:
+            raise ValueError(gettext("Scrivi un numero intero, per esempio 12."))
+        self.data = int(text)
+
+
+class AmountField(StringField):
+    """A decimal number or nothing, with a comma or a point; what was typed is kept when it is not one."""
+
+    data: Any
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ("" if self.data is None else str(self.data).replace(".", ","))
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the number; an empty field is None."""
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        try:
+            value = Decimal(text.replace(".", "").replace(",", ".") if "," in text else text)
+        except InvalidOperation as error:
+            raise ValueError(gettext("Scrivi un numero, per esempio 12,5.")) from error
+        if not value.is_finite() or abs(value) >= Decimal("1e13"):
+            raise ValueError(gettext("Scrivi un numero, per esempio 12,5."))
+        self.data = value
+
+
+class DayField(WtDateField):
+    """A day or nothing."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day; an empty field is None."""
+        if not valuelist or not str(valuelist[0]).strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(gettext("Scrivi un giorno che esiste, nella forma anno-mese-giorno: 2026-06-30.")) from error
+
+
+def required(message: Any = None) -> InputRequired:
+    """The field must be filled."""
+    return InputRequired(message or lazy_gettext("Questo campo è obbligatorio."))
+
+
+def at_most(chars: int) -> Length:
+    """The text is no longer than this."""
+    return Length(max=chars, message=lazy_gettext("Accorcia il testo: al massimo %(max)d caratteri."))
+
+
+def web_address(_form: object, field: Field) -> None:
+    """The text is empty or an http(s) address without spaces."""
+    value = field.data or ""
+    if value and (not value.lower().startswith(("https://", "http://")) or not value.isprintable() or " " in value):
+        raise ValidationError(gettext("Scrivi un indirizzo completo, che comincia con https://."))
+
+
+def mail_address(_form: object, field: Field) -> None:
+    """The text is empty or looks like an e-mail address; only a mail can tell whether it is one."""
+    value = field.data or ""
+    local, at, domain = value.rpartition("@")
+    good = at and local and "." in domain.strip(".") and value.isprintable() and " " not in value and len(value) <= 254
+    if value and not good:
+        raise ValidationError(gettext("L'indirizzo di posta non è completo: controlla, per esempio nome@esempio.it."))

@@ -1,0 +1,44 @@
+"""Before every request: ask who it is and whether the door opens."""
+
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from civic.kernel.errors import NotAllowed
+from civic.kernel.silence import Silence
+from civic.web.doors import door_of
+from civic.web.sessions import current_actor
+from civic.web.town import now, reading, town
+
+SIGN_IN = "people_desk.sign_in"
+
+
+def install(app: Flask) -> None:
+    """Ask the door before each view."""
+    app.before_request(_meet)
+
+
+def _meet() -> ResponseReturnValue | None:
+    door = door_of(current_app, request.endpoint) if request.endpoint else None
+    if door is None or request.endpoint == "web.static_file":
+        return None  # an unknown page becomes a 404 and a file is a file: nobody asks who it is
+    g.actor = current_actor()
+    if not door.opens_to(g.actor):
+        if g.actor.signed_in:
+            raise NotAllowed
+        return redirect(url_for(SIGN_IN, next=request.full_path.rstrip("?") if request.method == "GET" else None), 303)
+    if door.silence is Silence.OFF:
+        with reading() as db:
+            if town().is_silent(db, now()):
+                return render_template("errors/silence.html"), 503
+    return None
+
+
+def safe_next(address: str | None, otherwise: str) -> str:
+    """Return a path of this site to go on to; anything else becomes `otherwise`.
+
+    >>> safe_next("/desk?a=1", "/"), safe_next("//evil.example", "/"), safe_next("/\\\\evil", "/"), safe_next("https://x", "/")
+    ('/desk?a=1', '/', '/', '/')
+    """
+    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return otherwise
+    return address if address.isprintable() else otherwise
