@@ -27,8 +27,8 @@ class Config:
 
     demo: bool = False
     """Demonstration mode: invented data, a generated secret, banners on every page."""
-    demo_city: str = "firenze"
-    """The data set under `civic/demo/cities/` that `civic demo` loads."""
+    demo_city: str = ""
+    """The data set under `civic/demo/cities/` that `civic demo` loads; empty is the first by name."""
     data_dir: Path = ROOT / "var"
     """Where the SQLite file, the mail spool, the heads file and the backups live."""
     database_url: str = ""
@@ -57,6 +57,8 @@ class Config:
     """Where the daily head of the register is written, outside the database; default `heads.txt` in the data directory."""
     accessibility_url: str = ""
     """The accessibility statement made on the national form; empty links the site's own page."""
+    source_url: str = ""
+    """Where the source code of this installation can be had, as the AGPL asks; linked from the footer."""
     security_contact: str = "mailto:sicurezza@localhost"
     """The contact that security.txt names."""
 

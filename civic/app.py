@@ -13,11 +13,12 @@ from civic.city import commands as city_commands
 from civic.city import desk as city_desk
 from civic.city import queries as city_queries
 from civic.city import views as city_views
-from civic.desk import menu
+from civic.desk import erasure, menu
 from civic.desk import views as desk_views
 from civic.front import plumbing as front_plumbing
 from civic.front import queries as front_queries
 from civic.front import views as front_views
+from civic.journal import commands as journal_commands
 from civic.journal import jobs as journal_jobs
 from civic.journal import views as journal_views
 from civic.kernel import clock as kernel_clock
@@ -52,6 +53,8 @@ CLOCKWORK: tuple[tuple[str, Job], ...] = (
     ("outbox.purge_delivered", outbox_jobs.purge_delivered),
     ("city.purge_answered_reports", city_commands.purge_answered_reports),
     ("people.purge_ended", people_commands.purge_ended),
+    ("journal.forget_old_authors", journal_commands.forget_old_authors),
+    ("desk.erase_long_closed", erasure.erase_long_closed),
 )
 
 
@@ -67,7 +70,7 @@ def create_app(config: Config, *, clock: Clock = kernel_clock.now) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     database = Database(config.database_url, pool_size=config.threads + 2)
-    chrome = partial(front_queries.chrome, accessibility_url=config.accessibility_url)
+    chrome = partial(front_queries.chrome, accessibility_url=config.accessibility_url, source_url=config.source_url)
     town.install(
         app,
         town.Town(

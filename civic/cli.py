@@ -154,10 +154,8 @@ def demo(config: Config, keep: bool) -> None:
 
 def _load_demo(config: Config, database: Database) -> None:
     who, now = system("Ufficio del Sindaco"), _now()
-    click.echo(f"Carico la città dimostrativa ({config.demo_city}):")
-    folder = dataset.CITIES / config.demo_city
-    if "/" in config.demo_city or not folder.is_dir():
-        raise Refused("CIVIC_DEMO_CITY: la città %(name)s non c'è.", name=config.demo_city)
+    folder = dataset.city_folder(config.demo_city)
+    click.echo(f"Carico la città dimostrativa ({folder.name}):")
     with database.writing() as session:
         dataset.load_dataset(session, who, folder, now=now, say=_say)
         offices = {o.code for o in city_queries.offices(session)}

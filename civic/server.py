@@ -4,6 +4,7 @@ Waitress, because slow clients cannot stop it. On SIGTERM each process takes no 
 has, and ends; a worker that dies is started again.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -98,8 +99,14 @@ class _Stop:
 
 def _work(config: Config, listener: socket.socket) -> None:
     stop = _Stop()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it would write a line for every short queue
+    app = create_app(config)
+    # What was built so far lives as long as the process: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     server = create_server(
-        create_app(config),
+        app,
         sockets=[listener],
         threads=config.threads,
         connection_limit=1000,

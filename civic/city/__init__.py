@@ -7,5 +7,6 @@ Everything here is data: another municipality is another data set, and no name o
 
 Rooms: models, rules (holidays, validity, thresholds), permits, queries, commands, forms, views (public register, reports)
 and desk (administration). Writes the events city.identity_changed, city.catalogue_changed, city.office_reorganised,
-city.silence_scheduled, city.report_received, city.report_answered.
+city.silence_scheduled, city.report_received, city.report_answered,
+city.report_erased.
 """

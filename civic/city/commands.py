@@ -30,8 +30,10 @@ from civic.kernel.codes import receipt_code
 from civic.kernel.db import refusing
 from civic.kernel.errors import Missing, NotAllowed, Refused, Stale
 from civic.kernel.text import N_
+from civic.outbox.commands import erase_person as erase_mail
 from civic.outbox.commands import post, reword_mail
 
+ERASED = "(cancellato)"
 _CODE_TAKEN = N_("Questo codice è già usato: scegline un altro.")
 
 
@@ -217,7 +219,9 @@ def change_office(session: Session, who: Actor, data: OfficeData, *, version: in
         raise Refused(N_("Un ufficio non può dipendere da sé stesso."), field="parent_code")
     values = {k: v for k, v in asdict(data).items() if k != "code"}
     seen = update(Office).where(Office.code == data.code, Office.version == version)
-    _update_seen(session, seen.values(**values, version=version + 1))
+    ended = Refused(N_("Questo ufficio ha già chi prosegue il suo lavoro: il giorno in cui finisce deve restare."), field="valid_to")
+    with refusing(session, {"ck_city_office_successor_needs_end": ended}):
+        _update_seen(session, seen.values(**values, version=version + 1))
     _changed(session, who, now, "office", data.code)
 
 
@@ -249,9 +253,16 @@ def reorganise_office(session: Session, who: Actor, code: str, *, ends_on: date,
     record(session, who, "city.office_reorganised", subject=("office", code), now=now, facts=facts)
 
 
-def save_quartiere(session: Session, who: Actor, data: QuartiereData, *, now: datetime) -> None:
-    """Add a quartiere or change it."""
+def _must_be_free(session: Session, table: type[Quartiere] | type[Provider], code: str) -> None:
+    if session.get(table, code) is not None:
+        raise Refused(_CODE_TAKEN, field="code")
+
+
+def save_quartiere(session: Session, who: Actor, data: QuartiereData, *, new: bool = False, now: datetime) -> None:
+    """Add a quartiere or change it. Raises Refused: for a number that another has, or a code in use when it is `new`."""
     _require(permits.may_edit_catalogue(who))
+    if new:
+        _must_be_free(session, Quartiere, data.code)
     with refusing(
         session, {"uq_city_quartiere_number": Refused(N_("Questo numero è già di un altro quartiere."), field="number")}
     ):
@@ -259,9 +270,11 @@ def save_quartiere(session: Session, who: Actor, data: QuartiereData, *, now: da
     _changed(session, who, now, "quartiere", data.code)
 
 
-def save_provider(session: Session, who: Actor, data: ProviderData, *, now: datetime) -> None:
-    """Add a provider or change it."""
+def save_provider(session: Session, who: Actor, data: ProviderData, *, new: bool = False, now: datetime) -> None:
+    """Add a provider or change it. Raises Refused: for a code in use when it is `new`."""
     _require(permits.may_edit_catalogue(who))
+    if new:
+        _must_be_free(session, Provider, data.code)
     session.merge(Provider(**asdict(data)))
     _changed(session, who, now, "provider", data.code)
 
@@ -336,10 +349,23 @@ def answer_report(session: Session, who: Actor, code: str, *, answer: str, link:
         post(session, "city.report_answered", key=f"report-answered:{code}", to=report.email, values=values, now=now)
 
 
+def erase_report(session: Session, who: Actor, code: str, *, now: datetime) -> None:
+    """Erase what the sender of a report wrote, and whatever else she sent from the same address; the receipt stays."""
+    _require(permits.may_answer_report(who))
+    report = session.scalar(select(SiteReport).where(SiteReport.code == code))
+    if report is None:
+        raise Missing
+    if report.email:
+        erase_person(session, address=report.email)
+        erase_mail(session, address=report.email)
+    report.text, report.email = ERASED, ""
+    record(session, who, "city.report_erased", subject=("report", code), now=now, facts={})
+
+
 def erase_person(session: Session, *, address: str) -> int:
-    """Erase what a person wrote about the site from this address: text, address and answer. Returns how many."""
+    """Erase what a person wrote about the site from this address: text and address. Returns how many."""
     seen = update(SiteReport).where(SiteReport.email == address)
-    return int(session.connection().execute(seen.values(email="", text="(cancellato)")).rowcount)
+    return int(session.connection().execute(seen.values(email="", text=ERASED)).rowcount)
 
 
 def purge_answered_reports(session: Session, now: datetime) -> int:

@@ -178,7 +178,7 @@ def office(code: str) -> ResponseReturnValue:
         form.parent_code.choices = _office_choices(session, besides=code)
         if not form.is_submitted():
             form.process(obj=found)
-    form.code.data = code
+    forms.fix_code(form, code)
     if form.validate_on_submit():
         with form.mending(), writing() as session:
             commands.change_office(session, who(), form.value(), version=form.seen_version, now=now())
@@ -246,7 +246,7 @@ def service(code: str) -> ResponseReturnValue:
         if not form.is_submitted():
             form.process(obj=found)
             form.provider_code.data = found.provider_code or ""
-    form.code.data = code
+    forms.fix_code(form, code)
     if form.validate_on_submit():
         with form.mending(), writing() as session:
             commands.change_service(session, who(), form.value(), version=form.seen_version, now=now())
@@ -264,10 +264,10 @@ def provider(code: str) -> ResponseReturnValue:
             found = queries.provider(session, code)
             if not form.is_submitted():
                 form.process(obj=found)
-        form.code.data = code
+        forms.fix_code(form, code)
     if form.validate_on_submit():
         with form.mending(), writing() as session:
-            commands.save_provider(session, who(), form.value(), now=now())
+            commands.save_provider(session, who(), form.value(), new=code == "nuovo", now=now())
             return _saved("city_desk.catalogue")
     return page(form=form, code=code, status=_status(form))
 
@@ -282,10 +282,10 @@ def quartiere(code: str) -> ResponseReturnValue:
             found = queries.quartiere(session, code)
             if not form.is_submitted():
                 form.process(obj=found)
-        form.code.data = code
+        forms.fix_code(form, code)
     if form.validate_on_submit():
         with form.mending(), writing() as session:
-            commands.save_quartiere(session, who(), form.value(), now=now())
+            commands.save_quartiere(session, who(), form.value(), new=code == "nuovo", now=now())
             return _saved("city_desk.catalogue")
     return page(form=form, code=code, status=_status(form))
 
@@ -335,6 +335,15 @@ def reports() -> ResponseReturnValue:
     with reading() as session:
         found = queries.report_page(session, paging=Paging.from_text(request.args.get("pagina")))
         return page(found=found, today=civil_day(now()))
+
+
+@desk.post("/segnalazioni/<code>/cancella")
+@staff(_REPORTS)
+def report_erase(code: str) -> ResponseReturnValue:
+    """Erase what the sender wrote and her address, when she asks."""
+    with writing() as session:
+        commands.erase_report(session, who(), code, now=now())
+    return _saved("city_desk.reports")
 
 
 @desk.route("/segnalazioni/<code>", methods=["GET", "POST"])

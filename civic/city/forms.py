@@ -45,6 +45,11 @@ class VersionedForm(Form):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
+def fix_code(form: Any, code: str) -> None:
+    """Keep the code of a thing that exists: it stands in the address, and no field may change it."""
+    form.code.data, form.code.raw_data = code, [code]
+
+
 class EnteForm(VersionedForm):
     """Who the municipality is."""
 
@@ -223,7 +228,7 @@ class ReportForm(Form):
     text = AreaField(
         _("Che cosa non va?"),
         [required(_("Scrivi che cosa non va.")), at_most(3_000)],
-        description=_("Racconta che cosa volevi fare e che cosa è successo. Al massimo 3.000 caratteri."),
+        description=_("Racconta che cosa volevi fare e che cosa è successo."),
     )
     page = LineField(_("In quale pagina?"), [at_most(300)], description=_("Facoltativo: l'indirizzo o il titolo della pagina."))
     email = LineField(

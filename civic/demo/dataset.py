@@ -29,6 +29,14 @@ CITIES = Path(__file__).resolve().parent / "cities"
 Say = Callable[[str], None]
 
 
+def city_folder(name: str) -> Path:
+    """Return the folder of a data set that comes with the program; '' is the first by name. Raises Refused."""
+    there = {folder.name: folder for folder in sorted(CITIES.iterdir()) if folder.is_dir()}
+    if name and name not in there:
+        raise Refused("CIVIC_DEMO_CITY: %(name)s non c'è; ci sono: %(there)s.", name=name, there=", ".join(there))
+    return there[name] if name else next(iter(there.values()))
+
+
 def load_dataset(session: Session, who: Actor, folder: Path, *, now: datetime, say: Say = lambda _line: None) -> None:
     """Load a whole data set in the caller's transaction. Raises Refused: when the folder is not one."""
     if not (folder / "city.json").is_file():

@@ -1,18 +1,24 @@
 """The desk's home."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from civic.city.queries import open_reports
+from civic.desk.erasure import erase_staff
 from civic.kernel.clock import civil_day
+from civic.kernel.errors import Refused
 from civic.kernel.permissions import Permission
+from civic.kernel.text import N_
 from civic.outbox.queries import waiting_count
+from civic.people.queries import account as account_by_id
 from civic.people.queries import account_of
 from civic.planning import rules
 from civic.planning.queries.actions import drafts_of_author, submitted_drafts
 from civic.planning.queries.documents import sheets_waiting_for_review
-from civic.web.doors import signed_in
+from civic.web.doors import signed_in, staff
 from civic.web.pages import page
-from civic.web.town import now, reading, who
+from civic.web.town import now, reading, who, writing
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -33,3 +39,16 @@ def home() -> Response:
             today=civil_day(now()),
             statuses=rules.STATUSES,
         )
+
+
+@desk.post("/accessi/<int:account_id>/cancella")
+@staff(Permission.PEOPLE_ACCOUNT_MANAGE)
+def erase_account(account_id: int) -> ResponseReturnValue:
+    """Erase the personal data of a closed account, in every area that holds some."""
+    with writing() as session:
+        account = account_by_id(session, account_id)
+        if account.disabled_at is None:
+            raise Refused(N_("Chiudi l'accesso prima di cancellare i dati della persona."))
+        erase_staff(session, who(), account, now=now())
+    flash(_("I dati della persona sono stati cancellati."), "success")
+    return redirect(url_for("people_desk.accounts"), 303)

@@ -23,6 +23,7 @@ class Chrome:
     ente: Ente | None
     footer_links: Sequence[FooterLink]
     accessibility_url: str
+    source_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,9 @@ class SitemapEntry:
     changed: str
 
 
-def chrome(session: Session, _who: Actor, *, accessibility_url: str) -> Chrome:
+def chrome(session: Session, _who: Actor, *, accessibility_url: str, source_url: str) -> Chrome:
     """Read what the layout prints, in two queries."""
-    return Chrome(ente_or_none(session), footer_links(session), accessibility_url)
+    return Chrome(ente_or_none(session), footer_links(session), accessibility_url, source_url)
 
 
 def personal_columns() -> list[PersonalColumn]:
@@ -59,14 +60,14 @@ def personal_columns() -> list[PersonalColumn]:
 
 
 def sitemap_entries(session: Session) -> list[SitemapEntry]:
-    """List every public page that has an address of its own (at most 50,000)."""
+    """List every public page that has an address of its own (at most 25,000: each has two addresses)."""
     actions = session.execute(
-        select(MandateAction.code, ActionVersion.published_at).join(ActionVersion, CURRENT_VERSION).limit(40_000)
+        select(MandateAction.code, ActionVersion.published_at).join(ActionVersion, CURRENT_VERSION).limit(20_000)
     )
     entries = [SitemapEntry("planning.action", {"code": c}, at.date().isoformat()) for c, at in actions]
     directions = session.scalars(select(StrategicDirection.code).limit(1_000))
     entries += [SitemapEntry("planning.direction", {"code": code}, "") for code in directions]
-    sheets = session.scalars(select(PegObjective.slug).limit(5_000))
+    sheets = session.scalars(select(PegObjective.slug).limit(4_000))
     return entries + [SitemapEntry("planning.peg", {"slug": slug}, "") for slug in sheets]
 
 

@@ -1,10 +1,10 @@
 """Writing into the register. `record` is the only door to it."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from civic.journal import rules
@@ -12,6 +12,7 @@ from civic.journal.models import ChainHead, ChainLink, JournalEntry
 from civic.kernel.actor import Actor
 from civic.kernel.clock import civil_day
 
+AUTHOR_KEPT = timedelta(days=730)
 _CHAIN_LOCK = 0x636976  # pg_advisory_xact_lock: one writer of the chain at a time
 
 
@@ -82,9 +83,14 @@ def publish_head(session: Session, *, now: datetime) -> ChainHead | None:
     return head
 
 
+def forget_old_authors(session: Session, now: datetime) -> int:
+    """Erase who did it from every entry older than 24 months. Returns how many."""
+    old = (JournalEntry.happened_at < now - AUTHOR_KEPT, JournalEntry.author_ref.is_not(None))
+    forget = update(JournalEntry).where(*old).values(author_ref=None, author_salt=None).returning(JournalEntry.id)
+    return len(session.execute(forget).all())
+
+
 def forget_author(session: Session, *, author_ref: str) -> int:
     """Erase who did it from every entry of a person; the seals stay and say nothing. Returns how many."""
-    forget = update(JournalEntry).where(JournalEntry.author_ref == author_ref).values(author_ref=None, author_salt=None)
-    count = session.scalar(select(func.count()).select_from(JournalEntry).where(JournalEntry.author_ref == author_ref))
-    session.execute(forget)
-    return count or 0
+    mine = update(JournalEntry).where(JournalEntry.author_ref == author_ref)
+    return len(session.execute(mine.values(author_ref=None, author_salt=None).returning(JournalEntry.id)).all())

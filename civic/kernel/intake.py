@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from civic.kernel.errors import Refused
+from civic.kernel.tables import plain_cell
 from civic.kernel.text import N_, clean_text
 
 MOST_BYTES = 5_000_000
@@ -41,7 +42,7 @@ def read_csv(data: bytes, *, columns: Sequence[str]) -> list[Row]:
     """
     if len(data) > MOST_BYTES:
         raise Refused(N_("Il file supera i 5 MB: dividilo in più file."))
-    text = _decode(data)
+    text = decode(data)
     first_line = text.split("\n", 1)[0]
     delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
     try:
@@ -51,7 +52,8 @@ def read_csv(data: bytes, *, columns: Sequence[str]) -> list[Row]:
     return _rows(table, columns)
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
+    """Read a file's text: UTF-8, or else Windows-1252. Raises Refused: when it is not text."""
     if b"\0" in data:
         raise Refused(N_("Il file non è un testo CSV: salvalo come CSV UTF-8."))
     try:
@@ -80,5 +82,5 @@ def _rows(table: list[list[str]], columns: Sequence[str]) -> list[Row]:
                 found=len(cells),
                 expected=len(header),
             )
-        rows.append(Row(number, dict(zip(header, map(clean_text, cells), strict=True))))
+        rows.append(Row(number, dict(zip(header, (plain_cell(clean_text(c)) for c in cells), strict=True))))
     return rows

@@ -13,7 +13,16 @@ def safe_cell(value: object) -> object:
     >>> safe_cell("=1+1"), safe_cell(-3), safe_cell("-3")
     ("'=1+1", -3, "'-3")
     """
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return "'" + value if isinstance(value, str) and value.lstrip("'").startswith(_FORMULA_STARTS) else value
+
+
+def plain_cell(value: str) -> str:
+    """Undo `safe_cell`, so that what was exported comes back as it was.
+
+    >>> plain_cell("'=1+1"), plain_cell("'tis")
+    ('=1+1', "'tis")
+    """
+    return value[1:] if value.startswith("'") and value.lstrip("'").startswith(_FORMULA_STARTS) else value
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -36,7 +36,7 @@ def reword_mail(session: Session, kind: str, *, subject: str, body: str, version
 
     Raises Refused: for a `$name` the mail does not know. Raises Stale: when somebody changed it meanwhile.
     """
-    if unknown := rules.unknown_names(subject + body, rules.MAILS[kind]):
+    if unknown := rules.unknown_names(f"{subject}\n{body}", rules.MAILS[kind]):
         raise Refused(N_("Nel testo c'è un nome che non esiste: %(names)s."), field="body", names=", ".join(unknown))
     if version == 0 and session.get(MailText, kind) is None:
         session.add(MailText(kind=kind, subject=subject, body=body))

@@ -21,6 +21,8 @@ from civic.people import permits, rules
 from civic.people.models import Grant, OneTimeLink, RecoveryCode, SignInThrottle, StaffAccount, StaffSession
 from civic.people.queries import account as account_by_id
 
+ERASED_NAME = "(cancellato)"
+
 
 def _require(allowed: bool) -> None:
     if not allowed:
@@ -196,7 +198,7 @@ def check_code(session: Session, account: StaffAccount, code: str, *, now: datet
         return False
     step = int(now.timestamp()) // 30
     for candidate in (step, step - 1, step + 1):
-        good = secrets.compare_digest(pyotp.TOTP(account.totp_secret).at(candidate * 30), text)
+        good = secrets.compare_digest(pyotp.TOTP(account.totp_secret).at(candidate * 30).encode(), text.encode())
         if good and candidate > account.totp_last_step:
             account.totp_last_step = candidate
             return True
@@ -286,7 +288,7 @@ def erase_person(session: Session, *, ref: str, now: datetime) -> None:
     forget_author(session, author_ref=ref)
     for table in (StaffSession, RecoveryCode, OneTimeLink, Grant):
         session.execute(delete(table).where(table.account_id == account.id))
-    account.email, account.name = f"{ref}@cancellato.invalid", "(cancellato)"
+    account.email, account.name = f"{ref}@cancellato.invalid", ERASED_NAME
     account.password_hash = account.totp_secret = ""
     account.disabled_at = account.disabled_at or now
 

@@ -185,25 +185,31 @@ def change_password() -> ResponseReturnValue:
     return page(form=form, status=422 if form.is_submitted() else 200)
 
 
+@desk.post("/profilo/secondo-passaggio/inizia")
+@signed_in()
+def begin_second_step() -> ResponseReturnValue:
+    """Make a new secret for one's own second step, which asks for nothing until a first code confirms it."""
+    with writing() as db:
+        account = queries.account_of(db, who())
+        if account.totp_confirmed_at is None:
+            commands.begin_second_step(db, account)
+    return redirect(url_for("people_desk.set_second_step"), 303)
+
+
 @desk.route("/profilo/secondo-passaggio", methods=["GET", "POST"])
 @signed_in()
 def set_second_step() -> ResponseReturnValue:
-    """Turn the second step on: show the secret once, ask for a first code, give the recovery codes."""
+    """Turn the second step on: show the secret, ask for a first code, give the recovery codes."""
     form = SecondStepForm()
-    if not form.is_submitted():
-        with writing() as db:
-            account = queries.account_of(db, who())
-            if account.totp_confirmed_at is not None:
-                return redirect(url_for("people_desk.profile"), 303)
-            if not account.totp_secret:
-                commands.begin_second_step(db, account)
+    with reading() as db:
+        account = queries.account_of(db, who())
+        issuer = city.ente(db).name
+    if account.totp_confirmed_at is not None or not account.totp_secret:
+        return redirect(url_for("people_desk.profile"), 303)
     if form.validate_on_submit():
         with form.mending(), writing() as db:
             codes = commands.confirm_second_step(db, queries.account_of(db, who()), form.code.data, now=now())
             return page(form=None, codes=codes, secret="", picture="")
-    with reading() as db:
-        account = queries.account_of(db, who())
-        issuer = city.ente(db).name
     uri = pyotp.TOTP(account.totp_secret).provisioning_uri(name=account.email, issuer_name=issuer)
     return page(form=form, codes=None, secret=account.totp_secret, picture=_qr(uri), status=422 if form.is_submitted() else 200)
 
@@ -309,16 +315,3 @@ def enable(account_id: int) -> ResponseReturnValue:
         commands.enable_account(db, who(), account_id, now=now())
     flash(_("Accesso riaperto."), "success")
     return redirect(url_for("people_desk.account", account_id=account_id), 303)
-
-
-@desk.post("/accessi/<int:account_id>/cancella")
-@staff(_MANAGE)
-def erase(account_id: int) -> ResponseReturnValue:
-    """Erase the personal data of a closed account."""
-    with writing() as db:
-        account = queries.account(db, account_id)
-        if account.disabled_at is None:
-            raise Refused(N_("Chiudi l'accesso prima di cancellare i dati della persona."))
-        commands.erase_person(db, ref=account.ref, now=now())
-    flash(_("I dati della persona sono stati cancellati."), "success")
-    return redirect(url_for("people_desk.accounts"), 303)

@@ -10,6 +10,7 @@ from civic.city import queries as city
 from civic.kernel.actor import EVERYWHERE, ScopeKind
 from civic.kernel.clock import civil_day
 from civic.kernel.errors import Missing
+from civic.kernel.intake import decode
 from civic.kernel.paging import Paging
 from civic.kernel.permissions import Permission
 from civic.planning import permits, rules
@@ -79,8 +80,8 @@ def action(code: str) -> ResponseReturnValue:
             form.process(obj=draft or words)
             form.version.data = str(draft.version if draft else 0)
         theirs = draft if form.stale else None
-        if theirs is not None:
-            form.version.data = str(theirs.version)
+        if form.stale:
+            form.version.data = str(draft.version if draft else 0)
         return page(
             status=409 if form.stale else 422 if form.is_submitted() else 200,
             form=form,
@@ -226,7 +227,7 @@ def import_file() -> ResponseReturnValue:
         with form.mending(), reading() as session:
             data = form.file.data.read()
             preview = action_commands.preview_programme(session, data, now=now())
-            apply_form = ApplyForm(formdata=None, text=data.decode("utf-8-sig", errors="replace"))
+            apply_form = ApplyForm(formdata=None, text=decode(data))
             return page(
                 form=form, preview=preview, apply_form=apply_form, columns=COLUMNS, status=422 if preview.problems else 200
             )
@@ -240,7 +241,7 @@ def import_apply() -> ResponseReturnValue:
     form = ApplyForm()
     if form.validate_on_submit():
         with form.mending(), writing() as session:
-            data = form.text.data.encode()
+            data = (form.text.data or "").encode()
             done = action_commands.import_programme(session, who(), data, by_label=form.by_label.data, now=now())
             flash(
                 _("Importate %(new)s azioni nuove e %(changed)s cambiate.", new=len(done.new), changed=len(done.changed)),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
 from civic.city.forms import VersionedForm
@@ -152,7 +152,7 @@ class ImportForm(Form):
 class ApplyForm(Form):
     """Applying what the preview showed: the file's text travels with the form."""
 
-    text = AreaField(_("Contenuto del file"))
+    text = HiddenField()
     by_label = LineField(_("Chi dichiara questi stati"), [required(), at_most(200)])
 
 

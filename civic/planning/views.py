@@ -159,7 +159,7 @@ def method() -> Response:
 def status_feed() -> Response:
     """The newest changes of status and the newest head of the register, as Atom."""
     with reading() as session:
-        changes = actions.latest_changes(session, limit=50, quartiere=request.args.get("quartiere", ""))
+        changes = actions.latest_changes(session, limit=50, quartiere=ProgrammeSearch.from_args(request.args).quartiere)
         newest = heads(session, limit=1)
         author = city.ente(session).name
     entries = [_as_entry(change) for change in changes]

@@ -2,6 +2,7 @@
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 
 from civic.kernel.errors import NotAllowed
 from civic.kernel.silence import Silence
@@ -12,8 +13,29 @@ from civic.web.town import now, reading, town
 SIGN_IN = "people_desk.sign_in"
 
 
+class _Words(UnicodeConverter):
+    """A part of an address that a database can hold: PostgreSQL refuses the NUL character."""
+
+    def to_python(self, value: str) -> str:
+        """Take the text; with a NUL in it there is no such page."""
+        if "\0" in value:
+            raise ValidationError
+        return str(super().to_python(value))
+
+
+class _Number(IntegerConverter):
+    """A number of an address that fits an integer column; a longer one is no page."""
+
+    def to_python(self, value: str) -> int:
+        """Read the number."""
+        if len(value) > 9:
+            raise ValidationError
+        return int(super().to_python(value))
+
+
 def install(app: Flask) -> None:
     """Ask the door before each view."""
+    app.url_map.converters.update(default=_Words, string=_Words, int=_Number)
     app.before_request(_meet)
 
 
@@ -25,12 +47,16 @@ def _meet() -> ResponseReturnValue | None:
     if not door.opens_to(g.actor):
         if g.actor.signed_in:
             raise NotAllowed
-        return redirect(url_for(SIGN_IN, next=request.full_path.rstrip("?") if request.method == "GET" else None), 303)
+        return redirect(url_for(SIGN_IN, next=_onward() if request.method == "GET" else None), 303)
     if door.silence is Silence.OFF:
         with reading() as db:
             if town().is_silent(db, now()):
                 return render_template("errors/silence.html"), 503
     return None
+
+
+def _onward() -> str:
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def safe_next(address: str | None, otherwise: str) -> str:

@@ -195,3 +195,9 @@ def index_action(session: Session, action: MandateAction, version: ActionVersion
     """Put an action's public words and topics into the search index."""
     words = [action.code, version.title_it, version.summary_it, *(t.tag for t in action.tags)]
     index(session, kind="action", ref=action.code, texts=[*words, *(p.title_it for p in action.parts)])
+
+
+def erase_person(session: Session, *, ref: str) -> int:
+    """Forget who wrote the drafts that still wait; the drafts stay, told by the office. Returns how many."""
+    mine = update(ActionDraft).where(ActionDraft.author_ref == ref).values(author_ref="").returning(ActionDraft.id)
+    return len(session.execute(mine).all())

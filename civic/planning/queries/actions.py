@@ -1,5 +1,6 @@
 """Reading mandate actions. Lists are frozen rows; one action is read with a fixed number of queries."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -126,39 +127,64 @@ _ASSESSED = aliased(StatusEntry)
 
 
 def _rows_query() -> Select[*tuple[Any, ...]]:
+    """Select the columns of a list's rows; no objects are built for them."""
     return (
-        select(MandateAction, ActionVersion, _DECLARED, _ASSESSED.status, Office.name)
+        select(
+            MandateAction.id,
+            MandateAction.code,
+            MandateAction.kind,
+            MandateAction.mandate_code.label("mandate"),
+            ActionVersion.title_it,
+            ActionVersion.title_en,
+            ActionVersion.quantity,
+            ActionVersion.target,
+            ActionVersion.unit_it,
+            ActionVersion.unit_en,
+            _DECLARED.status,
+            _ASSESSED.status.label("assessed"),
+            _DECLARED.as_of,
+            _DECLARED.as_of_precision,
+            _DECLARED.by_label,
+            Office.name.label("office"),
+        )
         .join(ActionVersion, CURRENT_VERSION)
         .outerjoin(_DECLARED, _DECLARED.id == MandateAction.declared_entry_id)
         .outerjoin(_ASSESSED, _ASSESSED.id == MandateAction.assessed_entry_id)
         .outerjoin(Office, Office.code == MandateAction.lead_office_code)
-        .options(selectinload(MandateAction.tags), selectinload(MandateAction.sites))
         .order_by(MandateAction.mandate_code.desc(), MandateAction.code)
     )
 
 
 def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[ActionRow]:
+    found = session.execute(query).all()
+    ids = [row.id for row in found]
+    first = select(ActionTag.action_id, ActionTag.tag).where(ActionTag.action_id.in_(ids), ActionTag.position == 0)
+    topic: dict[int, str] = {row[0]: row[1] for row in session.execute(first)}
+    places: dict[int, list[str]] = defaultdict(list)
+    where = select(ActionSite.action_id, ActionSite.quartiere_code).where(ActionSite.action_id.in_(ids))
+    for action_id, quartiere in session.execute(where.order_by(ActionSite.quartiere_code)):
+        places[action_id].append(quartiere)
     return [
         ActionRow(
-            code=a.code,
-            kind=ActionKind(a.kind),
-            mandate=a.mandate_code,
-            title_it=v.title_it,
-            title_en=v.title_en,
-            status=Status(d.status) if d else None,
-            assessed=Status(assessed) if assessed else None,
-            as_of=d.as_of if d else None,
-            as_of_precision=d.as_of_precision if d else "day",
-            said_by=d.by_label if d else "",
-            topic=a.tags[0].tag if a.tags else "",
-            quartieri=[s.quartiere_code for s in a.sites],
-            quantity=v.quantity,
-            target=v.target,
-            unit_it=v.unit_it,
-            unit_en=v.unit_en,
-            office=office or "",
+            code=r.code,
+            kind=ActionKind(r.kind),
+            mandate=r.mandate,
+            title_it=r.title_it,
+            title_en=r.title_en,
+            status=Status(r.status) if r.status else None,
+            assessed=Status(r.assessed) if r.assessed else None,
+            as_of=r.as_of,
+            as_of_precision=r.as_of_precision or "day",
+            said_by=r.by_label or "",
+            topic=topic.get(r.id, ""),
+            quartieri=places[r.id],
+            quantity=r.quantity,
+            target=r.target,
+            unit_it=r.unit_it,
+            unit_en=r.unit_en,
+            office=r.office or "",
         )
-        for a, v, d, assessed, office in session.execute(query)
+        for r in found
     ]
 
 

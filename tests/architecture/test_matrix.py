@@ -1,0 +1,329 @@
+"""Who gets in where: every route x method x role, from the URL map, against a table that a person wrote.
+
+A route that is missing in the table fails. `open` is anyone; a set names the roles that get past the door and reach the
+fixture object; every other role is sent away (to the sign-in, or with a 403 or 404), and never sees the page.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+
+from civic.app import create_app
+from civic.city import queries as city_queries
+from civic.kernel import schema
+from civic.kernel.actor import Scope, ScopeKind
+from civic.kernel.db import Database
+from civic.kernel.permissions import Permission
+from civic.kernel.silence import Silence
+from civic.people import commands as people
+from civic.people import queries as people_queries
+from civic.web.doors import Door, DoorKind
+from config import Config
+from tests import build
+from tests.client import Client, Page
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+EDITOR, REFERENT, OTHER, ADMIN, AUDITOR, DISABLED, SINGLE = (
+    "editor",
+    "referent of the action's office",
+    "referent of another office",
+    "administrator",
+    "auditor",
+    "disabled",
+    "holder of a grant for this one action",
+)
+ROLES = ("anonymous", EDITOR, REFERENT, OTHER, ADMIN, AUDITOR, DISABLED, SINGLE)
+STAFF = {EDITOR, REFERENT, OTHER, ADMIN, AUDITOR, SINGLE}
+OPEN = set(ROLES)
+DRAFTERS, PUBLISHERS, IMPORTERS = {EDITOR, REFERENT, SINGLE}, {EDITOR}, {EDITOR}
+CATALOGUE = IDENTITY = ACCOUNTS = {ADMIN}
+REPORTS = {EDITOR, ADMIN}
+
+EXPECTED: dict[str, set[str]] = {
+    **dict.fromkeys(
+        (
+            "front.home",
+            "front.privacy",
+            "front.legal_notes",
+            "front.faq",
+            "front.improvement_plan",
+            "front.site_map",
+            "plumbing.robots",
+            "plumbing.sitemap",
+            "plumbing.security_txt",
+            "plumbing.change_password",
+            "plumbing.health",
+            "plumbing.ready",
+            "planning.programme",
+            "planning.programme_csv",
+            "planning.direction",
+            "planning.action",
+            "planning.dup",
+            "planning.peg",
+            "planning.method",
+            "planning.status_feed",
+            "city.organisation",
+            "city.services",
+            "city.accessibility",
+            "city.malfunction",
+            "city.report",
+            "journal.register",
+            "journal.heads_file",
+            "journal.heads_feed",
+            "web.static_file",
+            "people_desk.sign_in",
+            "people_desk.second_step",
+            "people_desk.sign_out",
+            "people_desk.forgot",
+            "people_desk.choose_password",
+        ),
+        OPEN,
+    ),
+    **dict.fromkeys(
+        (
+            "desk.home",
+            "people_desk.profile",
+            "people_desk.change_password",
+            "people_desk.set_second_step",
+            "people_desk.begin_second_step",
+            "people_desk.drop_second_step",
+        ),
+        STAFF,
+    ),
+    "planning_desk.action_list": {EDITOR, REFERENT, OTHER, SINGLE},
+    **dict.fromkeys(("planning_desk.action", "planning_desk.submit"), DRAFTERS),
+    **dict.fromkeys(
+        ("planning_desk.classify", "planning_desk.assess", "planning_desk.publish", "planning_desk.send_back"), PUBLISHERS
+    ),
+    **dict.fromkeys(
+        (
+            "planning_desk.import_file",
+            "planning_desk.import_apply",
+            "planning_desk.sheet_list",
+            "planning_desk.sheet",
+            "planning_desk.confirm",
+            "planning_desk.phase",
+            "planning_desk.indicator",
+        ),
+        IMPORTERS,
+    ),
+    **dict.fromkeys(
+        (
+            "city_desk.catalogue",
+            "city_desk.holidays",
+            "city_desk.holiday_remove",
+            "city_desk.provider",
+            "city_desk.quartiere",
+            "city_desk.service",
+            "city_desk.service_new",
+            "city_desk.offices",
+            "city_desk.office",
+            "city_desk.office_new",
+            "city_desk.reorganise",
+        ),
+        CATALOGUE,
+    ),
+    **dict.fromkeys(
+        (
+            "city_desk.identity",
+            "city_desk.footer",
+            "city_desk.footer_remove",
+            "city_desk.mails",
+            "city_desk.mail",
+            "city_desk.thresholds",
+            "city_desk.silence",
+        ),
+        IDENTITY,
+    ),
+    **dict.fromkeys(("city_desk.reports", "city_desk.report", "city_desk.report_erase"), REPORTS),
+    **dict.fromkeys(
+        (
+            "people_desk.accounts",
+            "people_desk.account",
+            "people_desk.invite",
+            "people_desk.disable",
+            "people_desk.enable",
+            "people_desk.take_grant",
+            "desk.erase_account",
+        ),
+        ACCOUNTS,
+    ),
+    "journal_desk.entries": {ADMIN, AUDITOR},
+}
+METHODS = ("GET", "POST")
+
+
+@dataclass(frozen=True)
+class Town:
+    """One app with a signed-in browser for each role, and the values that its routes need."""
+
+    app: Flask
+    browsers: dict[str, Client]
+    values: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def walked_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("matrix")
+    url = f"sqlite:///{folder}/civic.sqlite3"
+    database = Database(url)
+    schema.upgrade(database)
+    with database.writing() as session:
+        build.make_city(session)
+        single = build.make_staff(session, "auditor", email="single@prova.example")
+        for grant in list(single.grants):
+            single.grants.remove(grant)
+        session.flush()
+        scope = Scope(ScopeKind.ACTION, "A001")
+        people.give_grant(session, build.BUILDER, single.id, Permission.PLANNING_ACTION_DRAFT, scope, now=NOW)
+        disabled = build.make_staff(session, "administrator", email="disabled@prova.example")
+        victim = build.make_staff(session, "referent", office=build.CITY.schools, email="victim@prova.example")
+        report = build.make_report(session)
+        values = {
+            "code": "A001",
+            "slug": build.CITY.peg,
+            "number": 1,
+            "kind": "people.invited",
+            "account_id": victim.id,
+            "grant_id": victim.grants[0].id,
+            "link_id": 999,
+            "holiday_id": 999,
+            "token": "x" * 20,
+            "name": "css/civic.css",
+            "report": report.code,
+        }
+    config = Config(demo=True, data_dir=folder, database_url=url, secret_key="k" * 64, base_url="http://localhost")
+    app = create_app(config, clock=lambda: NOW)
+    names = {
+        EDITOR: build.CITY.editor,
+        REFERENT: build.CITY.referent,
+        OTHER: build.CITY.other_referent,
+        ADMIN: build.CITY.administrator,
+        AUDITOR: build.CITY.auditor,
+        DISABLED: "disabled@prova.example",
+        SINGLE: "single@prova.example",
+    }
+    browsers = {"anonymous": Client(app)}
+    for role, email in names.items():
+        browsers[role] = Client(app)
+        browsers[role].sign_in(email)
+    with database.writing() as session:
+        account = people_queries.account_by_email(session, "disabled@prova.example")
+        assert account is not None
+        people.disable_account(session, build.BUILDER, disabled.id, now=NOW)
+        values["office"] = city_queries.offices(session)[0].code
+        values["service"] = city_queries.services(session)[0].code
+    yield Town(app, browsers, values)
+    app.extensions["civic"].database.dispose()
+    database.dispose()
+
+
+def cases() -> Iterator[tuple[str, str]]:
+    for endpoint in sorted(EXPECTED):
+        for method in METHODS:
+            yield endpoint, method
+
+
+def address(town: Town, endpoint: str) -> str:
+    """Write the address of a route about the fixture objects."""
+    codes = {
+        "planning.direction": build.CITY.direction,
+        "city.report": town.values["report"],
+        "city_desk.report": town.values["report"],
+        "city_desk.report_erase": town.values["report"],
+        "city_desk.office": town.values["office"],
+        "city_desk.reorganise": town.values["office"],
+        "city_desk.service": town.values["service"],
+        "city_desk.provider": "nuovo",
+        "city_desk.quartiere": "Q1",
+    }
+    rule = next(r for r in town.app.url_map.iter_rules() if r.endpoint == endpoint)
+    values = {name: town.values[name] for name in rule.arguments} | ({"code": codes[endpoint]} if endpoint in codes else {})
+    with town.app.test_request_context():
+        return url_for(endpoint, **values)
+
+
+def sent_away(page: Page) -> bool:
+    return (page.status == 303 and page.location.startswith("/desk/accedi")) or page.status in (403, 404)
+
+
+def ask(client: Client, method: str, path: str) -> Page:
+    if method == "GET":
+        return client.get(path)
+    token = client.get("/accessibilita").one('main form input[name="csrf_token"]')["value"]
+    return client.post_raw(path, {"csrf_token": token}, headers={"Referer": "http://localhost/"})
+
+
+def test_the_table_names_every_route_and_no_other(walked_town: Town) -> None:
+    assert {r.endpoint for r in walked_town.app.url_map.iter_rules()} == set(EXPECTED)
+
+
+# Signing out ends the session the other cases need; erasing and disabling change the people the others look at.
+LAST = ("people_desk.sign_out",)
+
+
+@pytest.mark.parametrize(("endpoint", "method"), [c for c in cases() if c[0] not in LAST], ids=lambda v: str(v))
+def test_a_role_reaches_a_route_or_is_sent_away(walked_town: Town, endpoint: str, method: str) -> None:
+    rule = next(r for r in walked_town.app.url_map.iter_rules() if r.endpoint == endpoint)
+    if method not in (rule.methods or set()):
+        assert "POST" in (rule.methods or set()) or method == "POST"
+        return
+    path = address(walked_town, endpoint)
+    for role, client in walked_town.browsers.items():
+        page = ask(client, method, path)
+        page.response.close()
+        if role in EXPECTED[endpoint]:
+            lacking = page.status == 404 and ("999" in path or method == "POST")
+            spent = endpoint == "people_desk.choose_password" and page.status == 410
+            assert not sent_away(page) or lacking or _leads_to_sign_in(endpoint), (
+                f"{role} was sent away from {method} {path}: {page!r}"
+            )
+            assert page.status < 500 or endpoint == "plumbing.ready"
+            assert page.status < 400 or lacking or spent or page.status in (400, 409, 422), f"{role} {method} {path}: {page!r}"
+        else:
+            assert sent_away(page), f"{role} got into {method} {path}: {page!r}"
+
+
+def _leads_to_sign_in(endpoint: str) -> bool:
+    """Pages of the sign-in itself may send on to its beginning."""
+    return endpoint in ("people_desk.second_step", "people_desk.forgot", "plumbing.change_password", "people_desk.sign_out")
+
+
+@pytest.mark.parametrize("endpoint", sorted(e for e, roles in EXPECTED.items() if roles is not OPEN))
+def test_with_its_door_left_open_a_route_would_be_noticed(walked_town: Town, endpoint: str) -> None:
+    """The control of this matrix: it is the door that sends an anonymous visitor to the sign-in, for every route."""
+    view: Any = walked_town.app.view_functions[endpoint]
+    method = (
+        "GET"
+        if "GET" in (next(r for r in walked_town.app.url_map.iter_rules() if r.endpoint == endpoint).methods or set())
+        else "POST"
+    )
+    path, anonymous, door = address(walked_town, endpoint), walked_town.browsers["anonymous"], view.__door__
+    assert ask(anonymous, method, path).location.startswith("/desk/accedi")
+    view.__door__ = Door(kind=DoorKind.PUBLIC, silence=Silence.STAYS)
+    try:
+        response = walked_town.app.test_client().open(path, method=method, base_url="http://localhost")
+        assert not response.headers.get("Location", "").startswith("/desk/accedi")
+    finally:
+        view.__door__ = door
+
+
+def test_an_extra_field_changes_nothing(walked_town: Town) -> None:
+    """Mass assignment: fields that are not on the form are not read."""
+    client = walked_town.browsers[REFERENT]
+    page = client.get("/desk/azioni/A001")
+    sent = client.send(
+        page,
+        "/desk/azioni/A001",
+        {"title_it": "Titolo nuovo"},
+        extra={"current_version": "9", "lead_office_code": "x", "state": "submitted"},
+    )
+    assert sent.status == 303
+    again = client.get("/desk/azioni/A001")
+    assert "x" not in [o["value"] for o in again.select('[name="lead_office_code"]')]
+    listed = walked_town.browsers[EDITOR].get("/desk")
+    assert "Titolo nuovo" not in listed.text()

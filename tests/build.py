@@ -1,0 +1,293 @@
+"""Builders: what a test needs, in one call, with sensible defaults, and always through the commands.
+
+Each takes the session of a writing block and makes by itself what its defaults stand on: `make_action(session)` on an empty
+database makes a mandate first. `make_city` and `load_florence` fill a whole database.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civic.city import commands as city
+from civic.city.models import Office, OfficeKind, Provider, ProviderKind, Quartiere, ReportKind, Service, SiteReport
+from civic.demo import dataset, story
+from civic.demo import people as demo_people
+from civic.demo.people import PASSWORD
+from civic.kernel.actor import Actor, ScopeKind, system
+from civic.kernel.codes import token
+from civic.kernel.db import Database
+from civic.kernel.tables import to_csv
+from civic.people import commands as people
+from civic.people.models import StaffAccount
+from civic.people.passwords import hash_password
+from civic.people.queries import account_by_email, actor_of
+from civic.people.rules import ROLES
+from civic.planning.commands import actions as programme
+from civic.planning.commands import documents as plan
+from civic.planning.commands import drafts, statuses
+from civic.planning.intake import COLUMNS
+from civic.planning.models import (
+    ActionKind,
+    Mandate,
+    MandateAction,
+    OperationalObjective,
+    PegObjective,
+    Status,
+    StatusEntry,
+    StrategicDirection,
+    StrategicObjective,
+    Voice,
+)
+from civic.planning.queries.actions import action_by_code, draft_of
+from civic.planning.rules import StatusData
+
+# Three days before the test clock's default: what is built lies in the past of what is tested.
+BUILT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+BUILDER = system("Ufficio del Sindaco")
+SITE = "Comune di Prova"
+
+
+def make_ente(session: Session, *, now: datetime = BUILT, **identity: Any) -> None:
+    """Make the municipality."""
+    told = {"name": SITE, "short_name": "Prova", "town": "Prova", "pec": "protocollo@pec.comune.prova.example"} | identity
+    city.set_identity(session, BUILDER, city.EnteData(**told), version=0, now=now)
+
+
+def make_quartiere(session: Session, code: str = "Q1", *, now: datetime = BUILT, **told: Any) -> Quartiere:
+    """Make a quartiere; its number is that of its code."""
+    number = int("".join(c for c in code if c.isdigit()) or 1)
+    given = {"number": number, "name": f"Quartiere {number}", "population": 10_000 * number} | told
+    city.save_quartiere(session, BUILDER, city.QuartiereData(code=code, **given), now=now)
+    return session.get_one(Quartiere, code)
+
+
+def make_office(session: Session, code: str = "direzione-ambiente", *, now: datetime = BUILT, **told: Any) -> Office:
+    """Make an office, a Direzione unless told otherwise."""
+    given = {"name": code.replace("-", " ").title(), "kind": OfficeKind.DIREZIONE} | told
+    return city.add_office(session, BUILDER, city.OfficeData(code=code, **given), now=now)
+
+
+def _office(session: Session, code: str) -> str:
+    return code if session.get(Office, code) else make_office(session, code).code
+
+
+def make_provider(session: Session, code: str = "acqua-spa", *, now: datetime = BUILT, **told: Any) -> Provider:
+    """Make a provider, a partecipata unless told otherwise."""
+    given = {"name": code.replace("-", " ").title(), "kind": ProviderKind.PARTECIPATA} | told
+    city.save_provider(session, BUILDER, city.ProviderData(code=code, **given), now=now)
+    return session.get_one(Provider, code)
+
+
+def make_service(
+    session: Session, code: str = "anagrafe", *, office: str = "direzione-ambiente", now: datetime = BUILT, **told: Any
+) -> Service:
+    """Make a service of an office."""
+    given = {"name_it": code.replace("-", " ").capitalize(), "category": "Documenti"} | told
+    city.add_service(session, BUILDER, city.ServiceData(code=code, office_code=_office(session, office), **given), now=now)
+    return session.get_one(Service, code)
+
+
+def make_mandate(session: Session, code: str = "2024-2029", *, now: datetime = BUILT, **told: Any) -> str:
+    """Make a mandate; return its code."""
+    given = {
+        "title_it": f"Programma di mandato {code}", "title_en": f"Mandate programme {code}",
+        "starts_on": date(int(code[:4]), 6, 25),
+    } | told
+    plan.save_mandate(session, BUILDER, Mandate(code=code, **given), now=now)
+    session.flush()
+    return code
+
+
+def _mandate(session: Session, code: str) -> str:
+    return code if session.get(Mandate, code) else make_mandate(session, code)
+
+
+def make_direction(
+    session: Session, code: str = "D1", *, mandate: str = "2024-2029", now: datetime = BUILT, **told: Any
+) -> str:
+    """Make a strategic direction; its number is that of its code. Return its code."""
+    number = int("".join(c for c in code if c.isdigit()) or 1)
+    given = {"year": 2024, "number": number, "title_it": f"Indirizzo {number}", "title_en": f"Direction {number}"} | told
+    made = StrategicDirection(code=code, mandate_code=_mandate(session, mandate), **given)
+    plan.save_direction(session, BUILDER, made, now=now)
+    return code
+
+
+def make_action(
+    session: Session, code: str | None = None, *, status: Status = Status.IN_PROGRESS, mandate: str = "2024-2029",
+    direction: str | None = None, office: str | None = None, quartieri: Sequence[str] = (), tags: Sequence[str] = (),
+    parts: Sequence[tuple[str, Status]] = (), as_of: str = "2026-10-31", declared_by: str = SITE, now: datetime = BUILT, **cells: Any,
+) -> MandateAction:
+    """Make a published action with a declared status, through the import, which is the only way one is born.
+
+    `cells` are further columns of the programme's file: title_it, note_it, cause_it, quantity, target, importance ...
+    """
+    if code is None:
+        code = f"A{(session.scalar(select(func.count(MandateAction.id))) or 0) + 1:03}"
+    _mandate(session, mandate)
+    if direction:
+        direction = direction if session.get(StrategicDirection, direction) else make_direction(session, direction, mandate=mandate)
+    for quartiere in quartieri:
+        if session.get(Quartiere, quartiere) is None:
+            make_quartiere(session, quartiere)
+    row = {
+        "code": code, "mandate": mandate, "direction": direction, "kind": ActionKind.ACTION, "title_it": f"Azione {code}",
+        "title_en": f"Action {code}", "status": status, "as_of": as_of, "tags": ";".join(tags), "sites": ";".join(quartieri),
+        "lead_office": _office(session, office) if office else None,
+        "cause_it": "Motivo di prova" if status in (Status.CRITICAL, Status.CHANGED, Status.WITHDRAWN) else None,
+        "parts": ";".join(f"{title}|{state}" for title, state in parts),
+    } | cells
+    file = to_csv(COLUMNS, [[row.get(column) for column in COLUMNS]]).encode()
+    programme.import_programme(session, BUILDER, file, by_label=declared_by, now=now)
+    return action_by_code(session, code)
+
+
+def make_status(
+    session: Session, action: MandateAction, status: Status = Status.COMPLETED, *, as_of: date = date(2026, 11, 1),
+    voice: Voice = Voice.DECLARED, by: str = "", now: datetime = BUILT, **told: Any,
+) -> StatusEntry:
+    """Say anew where an action stands."""
+    data = StatusData(status=status, as_of=as_of, **told)
+    return statuses.record_status(session, BUILDER, action, data, voice=voice, by_label=by, now=now)
+
+
+def make_draft(
+    session: Session, action: MandateAction, *, who: Actor = BUILDER, submitted: bool = False, now: datetime = BUILT, **told: Any
+) -> None:
+    """Leave a draft for an action, and submit it when told to."""
+    data = drafts.DraftData(**({"title_it": f"Bozza di {action.code}"} | told))
+    before = draft_of(session, action.id)
+    seen = before.version if before else 0
+    drafts.save_draft(session, who, action, data, version=seen, now=now)
+    session.flush()
+    if submitted:
+        drafts.submit_draft(session, who, action, version=seen + 1, link=f"/desk/azioni/{action.code}", site=SITE, now=now)
+
+
+def make_objective(
+    session: Session, code: str = "1.1.01", *, year: int = 2026, direction: str = "D1", now: datetime = BUILT, text: str = ""
+) -> OperationalObjective:
+    """Make an operational objective, with the strategic one it belongs to."""
+    if session.get(StrategicDirection, direction) is None:
+        make_direction(session, direction)
+    strategic = code.rpartition(".")[0]
+    if session.get(StrategicObjective, strategic) is None:
+        number = int(strategic.rpartition(".")[2])
+        above = StrategicObjective(code=strategic, direction_code=direction, number=number, title_it=f"Obiettivo {strategic}")
+        plan.save_strategic_objective(session, BUILDER, above, now=now)
+    made = OperationalObjective(year=year, code=code, strategic_code=strategic, text_it=text or f"Obiettivo operativo {code}")
+    plan.add_operational_objective(session, BUILDER, made, now=now)
+    return made
+
+
+def make_peg(
+    session: Session, title: str = "Più alberi in città", *, year: int = 2026, office: str = "direzione-ambiente",
+    objectives: Sequence[str] = (), now: datetime = BUILT, **told: Any,
+) -> PegObjective:
+    """Make a PEG sheet with two phases and one indicator; `objectives` are codes of operational objectives of its year."""
+    phases = (
+        plan.PhaseData(
+            number=1, description_it="Scelta delle aree", weight=Decimal(40), planned_start=date(year, 1, 1), planned_end=date(year, 4, 30)
+        ),
+        plan.PhaseData(number=2, description_it="Piantumazione", planned_start=date(year, 5, 1), planned_end=date(year, 12, 15)),
+    )
+    indicators = (plan.IndicatorData(number=1, description_it="Alberi piantati", unit="alberi", expected_value=Decimal(1200)),)
+    given = {"phases": phases, "indicators": indicators, "operational": tuple((year, c) for c in objectives)} | told
+    data = plan.PegData(year=year, title=title, office_code=_office(session, office), **given)
+    return plan.add_peg_sheet(session, BUILDER, data, now=now)
+
+
+@lru_cache
+def _hashed(password: str) -> str:
+    """Hash once a run: a hash is slow on purpose."""
+    return hash_password(password)
+
+
+def make_staff(
+    session: Session, role: str = "editor", *, office: str | None = None, email: str | None = None, name: str | None = None,
+    password: str = PASSWORD, now: datetime = BUILT,
+) -> StaffAccount:
+    """Make a member of staff who can sign in with PASSWORD; `role@prova.example`, or `role-office@prova.example`."""
+    if office is None and ROLES[role].scope is ScopeKind.OFFICE:
+        office = "direzione-ambiente"
+    address = email or f"{role}{'-' + office if office else ''}@prova.example"
+    account = people.add_account(
+        session, BUILDER, email=address, name=name or f"Persona {role}", role=role,
+        office_code=_office(session, office) if office else None, now=now,
+    )
+    people.set_password(session, account, password_hash=_hashed(password), now=now)
+    return account
+
+
+def make_report(session: Session, *, kind: ReportKind = ReportKind.ACCESSIBILITY, now: datetime = BUILT, **told: Any) -> SiteReport:
+    """Make a message about this site."""
+    given = {"form_key": token(), "text": "Il contrasto è basso."} | told
+    data = city.ReportData(kind=kind, **given)
+    return city.file_report(session, data, link="http://localhost/segnalazioni/%s", site=SITE, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The names of what stands in the made-up city, so that tests need not repeat them."""
+
+    mandate: str = "2024-2029"
+    environment: str = "direzione-ambiente"
+    schools: str = "direzione-istruzione"
+    direction: str = "D1"
+    peg: str = "2026-piu-alberi-in-citta"
+    editor: str = "editor@prova.example"
+    referent: str = "referent-direzione-ambiente@prova.example"
+    other_referent: str = "referent-direzione-istruzione@prova.example"
+    administrator: str = "administrator@prova.example"
+    auditor: str = "auditor@prova.example"
+
+
+CITY = City()
+
+
+def make_city(session: Session) -> City:
+    """Make a small city with one of everything: A001-A006 have six statuses, A001 and A002 belong to the environment."""
+    make_ente(session)
+    for code in ("Q1", "Q2"):
+        make_quartiere(session, code)
+    make_office(session, CITY.environment, name="Direzione Ambiente", name_en="Environment Department")
+    make_office(session, CITY.schools, name="Direzione Istruzione", name_en="Schools Department")
+    make_provider(session)
+    make_service(session, "acquedotto", provider_code="acqua-spa", category="Casa")
+    make_service(session, "nidi", office=CITY.schools, category="Scuola", per_quartiere=True)
+    make_action(
+        session, "A001", direction="D1", office=CITY.environment, quartieri=["Q1"], tags=["verde", "clima"], importance=3,
+        title_it="Piantare mille alberi", title_en="Plant a thousand trees", quantity=400, target=1000, unit_it="alberi", unit_en="trees",
+        source_url="https://www.comune.prova.example/alberi",
+    )
+    make_action(session, "A002", status=Status.CRITICAL, office=CITY.environment, quartieri=["Q2"], tags=["rifiuti"], cause_it="Gara deserta")
+    make_action(session, "A003", status=Status.COMPLETED, direction="D1", office=CITY.schools, tags=["scuola"], title_it="Aprire tre scuole")
+    make_action(session, "A004", status=Status.PLANNED, office=CITY.schools, tags=["scuola"])
+    make_action(session, "A005", status=Status.NOT_STARTED, direction="D2")
+    make_action(session, "A006", status=Status.NOT_ASSESSABLE, direction="D2", kind=ActionKind.PRIORITY)
+    make_objective(session)
+    make_peg(session, objectives=["1.1.01"])
+    for role, office in (
+        ("editor", None), ("referent", CITY.environment), ("referent", CITY.schools), ("administrator", None), ("auditor", None),
+    ):
+        make_staff(session, role, office=office)
+    return CITY
+
+
+def load_florence(database: Database, *, base_url: str = "http://localhost", now: datetime = BUILT) -> None:
+    """Load the demonstration as `civic demo` does, at a fixed instant."""
+    who = BUILDER
+    with database.writing() as session:
+        dataset.load_dataset(session, who, dataset.CITIES / "firenze", now=now)
+        offices = set(session.scalars(select(Office.code)))
+        demo_people.add_logins(session, who, offices, now=now)
+        account = account_by_email(session, "ambiente@demo.invalid")
+        referent = actor_of(session, account) if account else None
+        story.tell_story(session, who, referent, link=f"{base_url}/desk/azioni/%s", site=who.label, now=now)
+
