@@ -220,6 +220,7 @@ class Templates:
                 shutil.copyfile(below, path)
             _fill(f"sqlite:///{path}", template)
             return str(path)
+        self._admin_does(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # left by one who failed to fill it
         self._create(name, below or "template0")
         _fill(self._url(name), template)
         return name

@@ -27,7 +27,7 @@ from civic.journal.commands import record
 from civic.kernel.actor import Actor
 from civic.kernel.clock import civil_day
 from civic.kernel.codes import receipt_code
-from civic.kernel.db import refusing
+from civic.kernel.db import is_added, refusing
 from civic.kernel.errors import Missing, NotAllowed, Refused, Stale
 from civic.kernel.text import N_
 from civic.outbox.commands import erase_person as erase_mail
@@ -219,8 +219,8 @@ def change_office(session: Session, who: Actor, data: OfficeData, *, version: in
         raise Refused(N_("Un ufficio non può dipendere da sé stesso."), field="parent_code")
     values = {k: v for k, v in asdict(data).items() if k != "code"}
     seen = update(Office).where(Office.code == data.code, Office.version == version)
-    ended = Refused(N_("Questo ufficio ha già chi prosegue il suo lavoro: il giorno in cui finisce deve restare."), field="valid_to")
-    with refusing(session, {"ck_city_office_successor_needs_end": ended}):
+    must_end = Refused(N_("Un altro ufficio prosegue già il suo lavoro: il giorno in cui finisce deve restare."), field="valid_to")
+    with refusing(session, {"ck_city_office_successor_needs_end": must_end}):
         _update_seen(session, seen.values(**values, version=version + 1))
     _changed(session, who, now, "office", data.code)
 
@@ -322,12 +322,13 @@ def file_report(session: Session, data: ReportData, *, link: str, site: str, now
 
     `link` is the address of the receipt page with `%s` in the place of the code.
     """
-    already = session.scalar(select(SiteReport).where(SiteReport.form_key == data.form_key))
+    same = select(SiteReport).where(SiteReport.form_key == data.form_key)
+    already = session.scalar(same)
     if already is not None:
         return already
     report = SiteReport(code=receipt_code(), received_at=now, due_on=rules.report_due_on(civil_day(now)), **asdict(data))
-    session.add(report)
-    session.flush()
+    if not is_added(session, report):
+        return session.scalars(same).one()
     voice = Actor(label=N_("chi usa il sito"))
     record(session, voice, "city.report_received", subject=("report", report.code), now=now, facts={"kind": data.kind})
     if data.email:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField
-from wtforms.validators import NumberRange, Regexp
+from wtforms.validators import NumberRange, Optional, Regexp
 
 from civic.city import rules
 from civic.city.commands import EnteData, OfficeData, ProviderData, QuartiereData, ReportData, ServiceData
@@ -22,7 +22,7 @@ from civic.web.forms import (
     web_address,
 )
 
-CODE = Regexp(r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}\Z", message=_("Usa solo lettere, cifre e trattini, senza spazi."))
+CODE = Regexp(r"^[A-Za-z0-9][A-Za-z0-9-]{0,59}\Z", message=_("Usa solo lettere, cifre e trattini, senza spazi."))
 OFFICE_KINDS = [(OfficeKind.DIREZIONE, _("Direzione")), (OfficeKind.UFFICIO, _("Ufficio")), (OfficeKind.SERVIZIO, _("Servizio"))]
 PROVIDER_KINDS = [
     (ProviderKind.PARTECIPATA, _("Partecipata")),
@@ -154,7 +154,9 @@ class QuartiereForm(Form):
     code = LineField(_("Codice"), [required(), CODE])
     number = NumberField(_("Numero"), [required(), NumberRange(1, 99, _("Scrivi un numero da 1 a 99."))])
     name = LineField(_("Nome"), [required(), at_most(120)])
-    population = NumberField(_("Abitanti"))
+    population = NumberField(
+        _("Abitanti"), [Optional(), NumberRange(0, 99_999_999, _("Scrivi un numero intero, per esempio 12."))]
+    )
     population_verified = BooleanField(_("Dato verificato con l'ufficio di statistica"))
     population_note_it = LineField(_("Fonte degli abitanti, in italiano"), [at_most(400)])
     population_note_en = LineField(_("Fonte degli abitanti, in inglese"), [at_most(400)])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, relationship
 from civic.kernel.db import BigId, Model, UtcDateTime
 from civic.kernel.privacy import internal, personal, public
 
-Code = String(40)
+Code = String(60)
 
 
 class OfficeKind(StrEnum):

@@ -14,6 +14,7 @@ from civic.outbox.queries import waiting_count
 from civic.people.queries import account as account_by_id
 from civic.people.queries import account_of
 from civic.planning import rules
+from civic.planning.permits import reach
 from civic.planning.queries.actions import drafts_of_author, submitted_drafts
 from civic.planning.queries.documents import sheets_waiting_for_review
 from civic.web.doors import signed_in, staff
@@ -28,9 +29,10 @@ desk = Blueprint("desk", __name__, url_prefix="/desk")
 def home() -> Response:
     """What waits for this person, the most urgent first."""
     me = who()
+    offices, codes = reach(me, Permission.PLANNING_ACTION_PUBLISH)
     with reading() as session:
         return page(
-            submitted=submitted_drafts(session) if me.may(Permission.PLANNING_ACTION_PUBLISH) else None,
+            submitted=submitted_drafts(session, offices=offices, codes=codes),
             drafts=drafts_of_author(session, me.ref) if me.may(Permission.PLANNING_ACTION_DRAFT) else None,
             sheets=sheets_waiting_for_review(session) if me.may(Permission.PLANNING_PLAN_IMPORT) else None,
             reports=open_reports(session) if me.may(Permission.CITY_REPORT_ANSWER) else None,

@@ -24,7 +24,7 @@ class JournalEntry(Model):
     # area.happened, past tense: planning.status_recorded
     kind: Mapped[str] = public(String(64))
     subject_kind: Mapped[str] = public(String(32))
-    subject_ref: Mapped[str] = public(String(64))
+    subject_ref: Mapped[str] = public(String(120))
     # The office that speaks, never a person.
     voice: Mapped[str] = public(String(200))
     facts: Mapped[dict[str, Any]] = public(JSON)

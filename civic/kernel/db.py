@@ -161,6 +161,16 @@ def _unique_named(columns: str) -> str:
     return str(table.primary_key.name) if [c.name for c in table.primary_key.columns] == names else ""
 
 
+def is_added(session: Session, row: Model) -> bool:
+    """Add a row unless it is there already, put by someone at the same instant; the transaction goes on either way."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
 @contextmanager
 def refusing(session: Session, refusals: Mapping[str, Refused]) -> Iterator[None]:
     """Flush at the end; a broken constraint that is named in `refusals` becomes that refusal."""

@@ -11,7 +11,7 @@ from civic.city.models import Office
 from civic.journal.commands import forget_author, record
 from civic.kernel.actor import Actor, Scope, ScopeKind
 from civic.kernel.codes import fingerprint, receipt_code, token
-from civic.kernel.db import refusing
+from civic.kernel.db import is_added, refusing
 from civic.kernel.errors import Missing, NotAllowed, Refused
 from civic.kernel.permissions import Permission
 from civic.kernel.text import N_
@@ -108,9 +108,11 @@ def spend_link(session: Session, secret: str, *, password_hash: str, now: dateti
 
 
 def set_password(session: Session, account: StaffAccount, *, password_hash: str, now: datetime) -> None:
-    """Set a password and end every session of the account."""
+    """Set a password, end every session of the account, and spend the links that would set another."""
     account.password_hash = password_hash
     session.execute(delete(StaffSession).where(StaffSession.account_id == account.id))
+    open_links = update(OneTimeLink).where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
+    session.execute(open_links.values(used_at=now))
     own = Actor(ref=account.ref, label="personale")
     record(session, own, "people.password_chosen", subject=("account", account.ref), now=now, facts={})
 
@@ -120,8 +122,10 @@ def note_failure(session: Session, email: str, *, now: datetime) -> None:
     key = fingerprint(email.strip().lower())
     row = session.get(SignInThrottle, key, with_for_update=True)
     if row is None:
-        session.add(SignInThrottle(key_hash=key, failures=1, since=now))
-    elif now - row.since >= rules.FAILURES_WINDOW:
+        if is_added(session, SignInThrottle(key_hash=key, failures=1, since=now)):
+            return
+        row = session.get_one(SignInThrottle, key, with_for_update=True)
+    if now - row.since >= rules.FAILURES_WINDOW:
         row.failures, row.since = 1, now
     else:
         row.failures += 1
@@ -215,6 +219,8 @@ def give_grant(session: Session, who: Actor, account_id: int, permission: Permis
     """Give an account one permission within one scope."""
     _require(permits.may_manage_accounts(who))
     account = account_by_id(session, account_id)
+    if scope.kind is not ScopeKind.ALL and permission not in rules.SCOPED:
+        raise Refused(N_("Questo permesso vale per tutto o per niente: non si può dare per una parte sola."), field="scope_kind")
     if scope.kind is ScopeKind.OFFICE and session.get(Office, scope.ref) is None:
         raise Refused(N_("Scegli un ufficio che esiste."), field="scope_ref")
     grant = Grant(account_id=account.id, permission=permission, scope_kind=scope.kind, scope_ref=scope.ref)

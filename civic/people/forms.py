@@ -76,6 +76,6 @@ class GrantForm(Form):
     )
     scope_ref = LineField(
         _("Quale"),
-        [at_most(40)],
+        [at_most(60)],
         description=_("Il codice dell'ufficio, del quartiere, del gestore o dell'azione; vuoto per tutto."),
     )

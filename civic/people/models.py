@@ -51,7 +51,7 @@ class Grant(Model):
     account_id: Mapped[int] = internal(ForeignKey("people_account.id"))
     permission: Mapped[str] = internal(String(60))
     scope_kind: Mapped[ScopeKind] = internal(String(20), default=ScopeKind.ALL)
-    scope_ref: Mapped[str] = internal(String(40), default="")
+    scope_ref: Mapped[str] = internal(String(60), default="")
 
 
 class RecoveryCode(Model):

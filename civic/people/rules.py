@@ -57,6 +57,10 @@ ROLES = {
 }
 
 
+# Permissions that make sense for a part of the house; every other one holds for everything or not at all.
+SCOPED = frozenset({Permission.PLANNING_ACTION_DRAFT, Permission.PLANNING_ACTION_PUBLISH})
+
+
 def session_is_open(*, created_at: datetime, last_seen_at: datetime, ends_at: datetime, now: datetime) -> bool:
     """Say whether a session still opens: not past its end, not idle too long."""
     return created_at <= now < ends_at and now - last_seen_at < IDLE

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from civic.city import queries as city
-from civic.kernel.actor import EVERYWHERE, ScopeKind
 from civic.kernel.clock import civil_day
 from civic.kernel.errors import Missing
 from civic.kernel.intake import decode
@@ -44,9 +43,7 @@ _DRAFT, _PUBLISH, _IMPORT = Permission.PLANNING_ACTION_DRAFT, Permission.PLANNIN
 @staff(_DRAFT, _PUBLISH)
 def action_list() -> ResponseReturnValue:
     """The actions that this person may work on, those with a draft first."""
-    scopes = who().scopes(_DRAFT) | who().scopes(_PUBLISH)
-    offices = None if EVERYWHERE in scopes else [s.ref for s in scopes if s.kind is ScopeKind.OFFICE]
-    codes = [s.ref for s in scopes if s.kind is ScopeKind.ACTION]
+    offices, codes = permits.reach(who(), _DRAFT, _PUBLISH)
     query = request.args.get("q", "")[:100]
     with reading() as session:
         paging = Paging.from_text(request.args.get("pagina"))

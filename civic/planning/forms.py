@@ -24,6 +24,7 @@ from civic.web.forms import (
     LineField,
     ManyField,
     at_most,
+    not_negative,
     required,
     web_address,
 )
@@ -61,12 +62,14 @@ class DraftForm(VersionedForm):
     summary_it = AreaField(_("Che cosa si fa"), [at_most(5_000)], description=_("Puoi usare elenchi e grassetti (Markdown)."))
     summary_en = AreaField(_("Che cosa si fa, in inglese"), [at_most(5_000)])
     quantity = AmountField(
-        _("Quanto si è fatto finora"), description=_("Un numero. Lascia vuoto se non è noto: vuoto non è zero.")
+        _("Quanto si è fatto finora"),
+        [not_negative],
+        description=_("Un numero. Lascia vuoto se non è noto: vuoto non è zero.")
     )
-    target = AmountField(_("Quanto si è promesso"))
+    target = AmountField(_("Quanto si è promesso"), [not_negative])
     unit_it = LineField(_("Unità"), [at_most(80)], description=_("Per esempio: alberi, km, alloggi."))
     unit_en = LineField(_("Unità in inglese"), [at_most(80)])
-    amount_eur = AmountField(_("Importo in euro"))
+    amount_eur = AmountField(_("Importo in euro"), [not_negative])
     source_url = LineField(_("Indirizzo della fonte"), [at_most(400), web_address])
     status = ChoiceField(_("Nuovo stato"), pairs=[("", _("Nessun cambiamento")), *_STATUS_CHOICES])
     status_as_of = DayField(_("Giorno a cui si riferisce lo stato"))

@@ -55,8 +55,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRecord:
-    """One row of the file, read."""
+    """One row of the file, read; `row` is its number."""
 
+    row: int
     code: str
     mandate: str
     direction: str | None
@@ -100,7 +101,7 @@ def read_actions(rows: Sequence[Row], known: Known) -> tuple[list[ActionRecord],
         seen.setdefault(code, row.number)
         problems += found
         if not found:
-            records.append(_record(row.cells))
+            records.append(_record(row.number, row.cells))
     return records, problems
 
 
@@ -128,7 +129,7 @@ def _number(value: str, _known: Known) -> str:
     return (
         ""
         if not value or _decimal(value) is not None
-        else N_("Scrivi un numero con il punto per i decimali, o lascia vuoto se non è noto.")
+        else N_("Scrivi un numero con il punto e al massimo due decimali, o lascia vuoto se non è noto.")
     )
 
 
@@ -137,7 +138,8 @@ def _decimal(value: str) -> Decimal | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() and 0 <= number < Decimal("1e13") else None
+    fits = number.is_finite() and 0 <= number < Decimal("1e12") and number == round(number, 2)
+    return number if fits else None
 
 
 def _code(value: str, _known: Known) -> str:
@@ -207,7 +209,7 @@ def _split(value: str) -> list[str]:
     return [part.strip() for part in value.split(";") if part.strip()]
 
 
-def _record(cells: dict[str, str]) -> ActionRecord:
+def _record(row: int, cells: dict[str, str]) -> ActionRecord:
     day, precision = parse_partial_date(cells["as_of"])
     plain = {
         name: cells[name]
@@ -226,6 +228,7 @@ def _record(cells: dict[str, str]) -> ActionRecord:
     }
     return ActionRecord(
         **plain,
+        row=row,
         direction=cells["direction"] or None,
         kind=ActionKind(cells["kind"]),
         tags=tuple(dict.fromkeys(t.lower()[:60] for t in _split(cells["tags"]))),

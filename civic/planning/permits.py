@@ -1,6 +1,6 @@
 """Who may prepare, approve and import. An office's referent reaches only her own office's actions."""
 
-from civic.kernel.actor import Actor, Scope, ScopeKind
+from civic.kernel.actor import EVERYWHERE, Actor, Scope, ScopeKind
 from civic.kernel.permissions import Permission
 from civic.planning.models import MandateAction
 
@@ -9,6 +9,13 @@ def scopes_of(action: MandateAction) -> tuple[Scope, ...]:
     """List the scopes an action lies in: itself, and the office that answers for it."""
     own = (Scope(ScopeKind.ACTION, action.code),)
     return (*own, Scope(ScopeKind.OFFICE, action.lead_office_code)) if action.lead_office_code else own
+
+
+def reach(who: Actor, *permissions: Permission) -> tuple[list[str] | None, list[str]]:
+    """List the offices and the single actions within which one of the permissions is held; None is every office."""
+    scopes = {scope for p in permissions for scope in who.scopes(p)}
+    offices = None if EVERYWHERE in scopes else sorted(s.ref for s in scopes if s.kind is ScopeKind.OFFICE)
+    return offices, sorted(s.ref for s in scopes if s.kind is ScopeKind.ACTION)
 
 
 def may_draft(who: Actor, action: MandateAction) -> bool:

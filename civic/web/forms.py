@@ -3,6 +3,8 @@
 Rules live in commands. A command's refusal comes back into the form through `mending`, next to what the person typed.
 """
 
+import re
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -135,11 +137,13 @@ class AmountField(StringField):
         self.data = None
         if not text:
             return
+        if re.fullmatch(r"-?[1-9]\d{0,2}(\.\d{3})+", text):  # twelve hundred for an Italian, one and a fifth for a machine
+            raise ValueError(gettext("Scrivi il numero senza il punto delle migliaia, per esempio 1200 oppure 12,5."))
         try:
             value = Decimal(text.replace(".", "").replace(",", ".") if "," in text else text)
         except InvalidOperation as error:
             raise ValueError(gettext("Scrivi un numero, per esempio 12,5.")) from error
-        if not value.is_finite() or abs(value) >= Decimal("1e13"):
+        if not value.is_finite() or abs(value) >= Decimal("1e12"):
             raise ValueError(gettext("Scrivi un numero, per esempio 12,5."))
         self.data = value
 
@@ -168,6 +172,12 @@ def required(message: Any = None) -> InputRequired:
 def at_most(chars: int) -> Length:
     """The text is no longer than this."""
     return Length(max=chars, message=lazy_gettext("Accorcia il testo: al massimo %(max)d caratteri."))
+
+
+def not_negative(_form: object, field: Field) -> None:
+    """The number is unknown, zero or more."""
+    if field.data is not None and field.data < 0:
+        raise ValidationError(gettext("Scrivi un numero da zero in su."))
 
 
 def web_address(_form: object, field: Field) -> None:

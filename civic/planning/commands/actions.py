@@ -1,6 +1,6 @@
 """Importing a programme, and saying where an action belongs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,10 +26,11 @@ from civic.planning.models import (
     ActionTag,
     MandateAction,
     SiteBasis,
+    Status,
     StatusEntry,
 )
 from civic.planning.queries.actions import current_version, directions, mandates
-from civic.planning.rules import StatusData
+from civic.planning.rules import StatusData, check_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ def preview_programme(session: Session, data: bytes, *, now: datetime) -> Previe
     if problems:
         return Preview((), (), (), problems)
     existing = _existing(session, records)
+    problems = list(_refused_statuses(session, records, existing, now))
+    if problems:
+        return Preview((), (), (), problems)
     kinds: dict[str, list[str]] = {"new": [], "changed": [], "unchanged": []}
     for item in records:
         action = existing.get(item.code)
@@ -108,6 +112,33 @@ def import_programme(session: Session, who: Actor, data: bytes, *, by_label: str
     return preview
 
 
+def _refused_statuses(
+    session: Session, records: Sequence[ActionRecord], existing: dict[str, MandateAction], now: datetime
+) -> Iterator[Problem]:
+    """Say which statuses of known actions the rules refuse, such as a step back that nobody explains."""
+    for item in records:
+        action = existing.get(item.code)
+        entry = session.get(StatusEntry, action.declared_entry_id) if action and action.declared_entry_id else None
+        if action is None or entry is None or not _status_differs(session, action, item):
+            continue
+        try:
+            check_status(_status(item), before=Status(entry.status), today=civil_day(now))
+        except Refused as refusal:
+            yield Problem(item.row, refusal.field or "status", "", refusal.message)
+
+
+def _status(item: ActionRecord) -> StatusData:
+    return StatusData(
+        status=item.status,
+        as_of=item.as_of,
+        as_of_precision=item.as_of_precision,
+        note_it=item.note_it,
+        note_en=item.note_en,
+        cause_it=item.cause_it,
+        source_url=item.source_url,
+    )
+
+
 def _existing(session: Session, records: Sequence[ActionRecord]) -> dict[str, MandateAction]:
     found: dict[str, MandateAction] = {}
     codes = [r.code for r in records]
@@ -141,16 +172,7 @@ def _import_one(
     if _words_differ(session, action, item):
         publish_version(session, who, action, words=_words(item), now=now)
     if _status_differs(session, action, item):
-        data = StatusData(
-            status=item.status,
-            as_of=item.as_of,
-            as_of_precision=item.as_of_precision,
-            note_it=item.note_it,
-            note_en=item.note_en,
-            cause_it=item.cause_it,
-            source_url=item.source_url,
-        )
-        record_status(session, who, action, data, by_label=by_label, now=now)
+        record_status(session, who, action, _status(item), by_label=by_label, now=now)
     for number, (_title, status) in enumerate(item.parts if created else (), start=1):
         part = StatusData(status=status, as_of=item.as_of, as_of_precision=item.as_of_precision, source_url=item.source_url)
         record_status(session, who, action, part, part_number=number, by_label=by_label, now=now)

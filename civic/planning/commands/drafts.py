@@ -149,7 +149,7 @@ def _seen_draft(session: Session, action: MandateAction, version: int) -> Action
     if draft is None:
         raise Missing
     if draft.version != version:
-        raise Stale(_CHANGED)
+        raise Stale(N_("Qualcuno ha cambiato questa bozza nel frattempo: riaprila e guarda che cosa dice adesso."))
     return draft
 
 

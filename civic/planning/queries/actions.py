@@ -306,16 +306,20 @@ class DeskRow:
     draft_state: str
     draft_at: datetime | None
     draft_by: str
+    returned: bool
+
+
+def _reached(offices: Sequence[str] | None, codes: Sequence[str]) -> Select[int]:
+    """Select the ids of the actions of some offices and of single ones; all with `offices` None."""
+    ids = select(MandateAction.id)
+    return ids if offices is None else ids.where(MandateAction.lead_office_code.in_(offices) | MandateAction.code.in_(codes))
 
 
 def desk_page(
     session: Session, *, offices: Sequence[str] | None, codes: Sequence[str], query: str, paging: Paging
 ) -> Page[DeskRow]:
     """List the actions that a person may draft: all (`offices` None), or those of her offices and single actions."""
-    ids = select(MandateAction.id)
-    if offices is not None:
-        mine = MandateAction.lead_office_code.in_(offices) | MandateAction.code.in_(codes)
-        ids = ids.where(mine)
+    ids = _reached(offices, codes)
     found = search.matching(session, kind="action", query=query) if query else None
     if found is not None:
         ids = ids.where(MandateAction.code.in_(found))
@@ -345,17 +349,20 @@ def _desk_row(code: str, title: str | None, entry: StatusEntry | None, draft: Ac
         draft_state=draft.state if draft else "",
         draft_at=draft.updated_at if draft else None,
         draft_by=draft.author_label if draft else "",
+        returned=bool(draft and draft.return_note),
     )
 
 
-def submitted_drafts(session: Session, *, limit: int = 50) -> list[DeskRow]:
-    """List the drafts that wait for approval, the oldest first."""
+def submitted_drafts(
+    session: Session, *, offices: Sequence[str] | None, codes: Sequence[str], limit: int = 50
+) -> list[DeskRow]:
+    """List the drafts that wait for approval by who reaches these offices and actions (as `desk_page`), the oldest first."""
     rows = session.execute(
         select(MandateAction.code, ActionVersion.title_it, _DECLARED, ActionDraft)
         .join(ActionDraft, ActionDraft.action_id == MandateAction.id)
         .outerjoin(ActionVersion, CURRENT_VERSION)
         .outerjoin(_DECLARED, _DECLARED.id == MandateAction.declared_entry_id)
-        .where(ActionDraft.state == "submitted")
+        .where(ActionDraft.state == "submitted", MandateAction.id.in_(_reached(offices, codes)))
         .order_by(ActionDraft.updated_at)
         .limit(limit)
     )
