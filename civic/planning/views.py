@@ -43,7 +43,7 @@ def programme() -> Response:
 
 
 def _filter_choices(session: Session, wanted: actions.ProgrammeFilter) -> list[tuple[str, str, str, str, list[tuple[str, str]]]]:
-    """List the filters as (name, label, label of all, what is chosen, choices)."""
+    """List the filters as (name, label, label of all, what is chosen, choices), the two that most people want first."""
     mandates = [(m.code, m.code) for m in actions.mandates(session)]
     states = [(s.value, _(look.label)) for s, look in rules.STATUSES.items()]
     districts = [(q.code, f"{q.code} {q.name}") for q in city.quartieri(session)]
@@ -54,9 +54,9 @@ def _filter_choices(session: Session, wanted: actions.ProgrammeFilter) -> list[t
     ]
     kinds = [("action", _("Solo azioni")), ("output", _("Solo conteggi")), ("priority", _("Solo priorità politiche"))]
     return [
-        ("mandato", _("Mandato"), _("Tutti i mandati"), wanted.mandate, mandates),
-        ("stato", _("Stato"), _("Tutti gli stati"), wanted.status or "", states),
         ("quartiere", _("Quartiere"), _("Tutta la città"), wanted.quartiere, districts),
+        ("stato", _("Stato"), _("Tutti gli stati"), wanted.status or "", states),
+        ("mandato", _("Mandato"), _("Tutti i mandati"), wanted.mandate, mandates),
         ("argomento", _("Argomento"), _("Tutti gli argomenti"), wanted.topic, topics),
         ("indirizzo", _("Indirizzo strategico"), _("Tutti gli indirizzi"), wanted.direction, directions),
         ("tipo", _("Che cosa"), _("Azioni, conteggi e priorità"), wanted.kind or "", kinds),

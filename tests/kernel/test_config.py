@@ -34,7 +34,7 @@ def test_every_setting_is_read_from_its_own_variable(tmp_path):
         "demo": "1", "demo_city": "prato", "data_dir": str(tmp_path), "database_url": "postgresql+psycopg://u@h/d", "secret_key": SECRET,
         "base_url": "https://partecipa.comune.example", "host": "0.0.0.0", "port": "9000", "processes": "3", "threads": "5", "proxies": "1",
         "max_body_mb": "9", "smtp_url": "smtps://u:p@mail.example:465", "mail_from": "civic@comune.example", "heads_file": str(tmp_path / "h"),
-        "accessibility_url": "https://form.example", "security_contact": "mailto:x@comune.example",
+        "accessibility_url": "https://form.example", "source_url": "https://code.example", "security_contact": "mailto:x@comune.example",
     }
     assert set(given_values) == {f.name for f in fields(Config)}
     config = from_environ({f"CIVIC_{name.upper()}": value for name, value in given_values.items()})
@@ -61,7 +61,7 @@ def test_what_only_the_tests_read_is_let_through(name):
         ("CIVIC_THREADS", "0"), ("CIVIC_PROXIES", "6"), ("CIVIC_MAX_BODY_MB", "0"), ("CIVIC_BASE_URL", "partecipa.comune.example"),
         ("CIVIC_BASE_URL", "https://partecipa.comune.example/"), ("CIVIC_BASE_URL", "ftp://x.example"), ("CIVIC_BASE_URL", "https://"),
         ("CIVIC_BASE_URL", "http://["), ("CIVIC_BASE_URL", "http://x.example:porta"), ("CIVIC_BASE_URL", "https://x.example/a b"),
-        ("CIVIC_BASE_URL", "https://x.example/sotto"), ("CIVIC_BASE_URL", "https://x.example?a=1"), ("CIVIC_DATABASE_URL", "mysql://h/d"),
+        ("CIVIC_BASE_URL", "https://x.example?a=1"), ("CIVIC_DATABASE_URL", "mysql://h/d"),
         ("CIVIC_DATABASE_URL", "postgresql://h/d"), ("CIVIC_DATABASE_URL", "postgresql+psycopg://h:porta/d"), ("CIVIC_DATABASE_URL", "sqlite:///"),
         ("CIVIC_DATABASE_URL", "sqlite:///:memory:"), ("CIVIC_DATABASE_URL", "civic.sqlite3"), ("CIVIC_SMTP_URL", "mail.example:25"),
         ("CIVIC_SMTP_URL", "smtp://["), ("CIVIC_SMTP_URL", "smtp://h:porta"), ("CIVIC_SECRET_KEY", "corta"), ("CIVIC_SECRET_KEY", "s" * 31),

@@ -41,12 +41,9 @@ def test_a_referent_finds_her_own_office_and_no_page_of_another(new_client, city
         page = other.get(path)
         assert page.status == 404
         assert page.text("h1") == other.get("/desk/azioni/A999").text("h1")
-    typed = own.get(DESK)
-    token = typed.one(f'form[action="{DESK}"] input[name=csrf_token]')["value"]
-    assert token
-    theirs = other.get("/desk/azioni/A003")
-    forged = other.post_raw(DESK, {"csrf_token": theirs.select("input[name=csrf_token]")[0]["value"], "title_it": "Rubata"})
-    assert forged.status == 404
+    token = other.get("/desk/azioni/A003").select("input[name=csrf_token]")[0]["value"]
+    assert other.post_raw(DESK, {"csrf_token": token, "title_it": "Rubata"}).status == 404
+    assert own.post(DESK, {"title_it": "Nostra"}).status == 303
 
 
 @on_sqlite
@@ -267,7 +264,5 @@ def test_a_draft_that_says_nothing_new_makes_no_version(new_client, database, ci
     editor.post(DESK, {"status": "completed", "status_as_of": "2026-11-20"})
     press(editor, "pubblica")
     with database.reading() as session:
-        action = action_by_code(session, "A001")
-        assert action.current_version == 1
-        assert [e.seq for e in session.query(type(action)).filter_by(code="A001").one().parts] == []
+        assert action_by_code(session, "A001").current_version == 1
     assert "Realizzata" in editor.get(SITE).text('section[aria-labelledby="stato"]')
