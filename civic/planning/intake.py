@@ -39,7 +39,7 @@ COLUMNS = (
     "lead_office",
     "parts",
 )
-_LONGEST = {"code": 20, "title_it": 300, "title_en": 300, "unit_it": 80, "unit_en": 80, "source_url": 400}
+_LONGEST = {"title_it": 300, "title_en": 300, "unit_it": 80, "unit_en": 80, "source_url": 400}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

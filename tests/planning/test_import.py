@@ -17,6 +17,7 @@ from civic.kernel.errors import NotAllowed, Refused
 from civic.kernel.intake import read_csv
 from civic.kernel.tables import to_csv
 from civic.planning.commands.actions import import_programme, preview_programme
+from civic.planning.commands.drafts import publish_draft
 from civic.planning.intake import COLUMNS, Known, read_actions, write_partial_date
 from civic.planning.models import ActionVersion, MandateAction, StatusEntry
 from civic.planning.queries.actions import action_by_code, current_version, history
@@ -202,7 +203,7 @@ def test_who_may_not_import_imports_nothing(database, city):
 # ---- files as people have them --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "cp1252"), (",", "cp1252"), (";", "utf-8-sig"), ("," , "utf-8")])
+@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "cp1252"), (",", "cp1252"), (";", "utf-8-sig"), (",", "utf-8")])
 def test_a_spreadsheet_of_any_office_is_read(database, city, delimiter, encoding):
     title = "Città più verde: l’asilo dell’Isolotto"
     apply(database, file_of({"title_it": title, "note_it": "è così; virgole, e \"virgolette\""}, delimiter=delimiter, encoding=encoding))
@@ -227,7 +228,6 @@ NASTY = ["=1+1", "-5", "+39 055", "@SUM(A1)", "'=1+1", "''-x", "'quoted", "- uno
 def test_a_cell_that_looks_like_a_formula_goes_out_harmless_and_comes_back_itself(client, database, city, text):
     with database.writing() as session:
         build.make_draft(session, action_by_code(session, "A001"), title_it=text.replace("\n", " "), summary_it=text)
-        from civic.planning.commands.drafts import publish_draft
         publish_draft(session, build.BUILDER, action_by_code(session, "A001"), version=1, now=NOW)
     exported = client.get("/programma.csv").data
     for row in csv.reader(io.StringIO(exported.decode())):
@@ -311,6 +311,7 @@ def civic(database_url, tmp_path, *words):
     return subprocess.run([sys.executable, "-m", "civic", *words], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_the_command_line_previews_then_imports(database, database_url, tmp_path, city):
     good = tmp_path / "programma.csv"
     good.write_bytes(file_of({}))

@@ -1,0 +1,184 @@
+"""Every kind of page, in both languages and at three widths: axe finds nothing, and nothing has to be scrolled sideways."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.exceptions import HTTPException
+
+from civic.app import create_app
+from config import Config
+from tests.browser.conftest import NARROW, WIDE, Site
+
+pytestmark = pytest.mark.browser
+
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "resultTypes": ["violations"],
+}
+LANGUAGES = ("", "/en")
+PUBLIC = (
+    "/", "/programma", "/programma?stato=in_progress&quartiere=Q1", "/programma?q=scuole&mandato=2019-2024", "/programma?q=nientedipari",
+    "/programma?pagina=2", "/programma/indirizzi/2014_01", "/programma/azioni/A009", "/programma/azioni/A028", "/programma/azioni/A121",
+    "/dup", "/peg/{peg}", "/come-si-calcola", "/servizi", "/amministrazione", "/registro", "/privacy", "/note-legali", "/faq",
+    "/piano-di-miglioramento", "/mappa-del-sito", "/accessibilita", "/disservizio", "/nessuna-pagina", "/desk/accedi", "/desk/password-dimenticata",
+    "/desk/scegli-password/scaduto",
+)
+DESK = {
+    "amministrazione@demo.invalid": (
+        "/desk", "/desk/profilo", "/desk/profilo/password", "/desk/profilo/secondo-passaggio", "/desk/accessi", "/desk/accessi/{account}",
+        "/desk/accessi/nuovo", "/desk/amministrazione/ente", "/desk/amministrazione/pie-di-pagina", "/desk/amministrazione/soglie",
+        "/desk/amministrazione/messaggi", "/desk/amministrazione/messaggi/people.invited", "/desk/amministrazione/silenzio-elettorale",
+        "/desk/amministrazione/uffici", "/desk/amministrazione/uffici/nuovo", "/desk/amministrazione/uffici/direzione-ambiente",
+        "/desk/amministrazione/uffici/direzione-ambiente/riorganizza", "/desk/amministrazione/catalogo", "/desk/amministrazione/servizi/nuovo",
+        "/desk/amministrazione/servizi/{service}", "/desk/amministrazione/gestori/nuovo", "/desk/amministrazione/gestori/{provider}",
+        "/desk/amministrazione/quartieri/nuovo", "/desk/amministrazione/quartieri/Q1", "/desk/amministrazione/festivita",
+        "/desk/amministrazione/segnalazioni", "/desk/amministrazione/segnalazioni/{report}", "/desk/registro", "/desk/azioni",
+    ),
+    "redazione@demo.invalid": (
+        "/desk", "/desk/azioni", "/desk/azioni?q=scuole", "/desk/azioni/{draft}", "/desk/azioni/A001", "/desk/azioni/A001/classifica",
+        "/desk/azioni/A001/valutazione", "/desk/schede", "/desk/schede/{peg}", "/desk/schede/{peg}/fasi/1", "/desk/schede/{peg}/indicatori/1",
+        "/desk/importa",
+    ),
+    "ambiente@demo.invalid": ("/desk", "/desk/azioni", "/desk/azioni/{draft}"),
+    "controllo@demo.invalid": ("/desk", "/desk/registro"),
+}
+# Pages that only follow another one; the journeys visit them: the second step follows a password, the receipt a report.
+FOLLOWING = {"people_desk.second_step", "city.report"}
+NOT_PAGES = {
+    "plumbing.robots", "plumbing.sitemap", "plumbing.security_txt", "plumbing.change_password", "plumbing.health", "plumbing.ready",
+    "planning.programme_csv", "planning.status_feed", "journal.heads_file", "journal.heads_feed", "web.static_file",
+}
+
+
+def axe(page: Page) -> list[str]:
+    """List what axe finds on a page as it stands: the rule, and where."""
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [
+        f"{v['id']} ({v['impact']}): {v['help']}\n      " + "\n      ".join(f"{n['target']} {n['html'][:160]}" for n in v["nodes"][:4])
+        for v in found
+    ]
+
+
+def sideways(page: Page) -> list[str]:
+    """Name what makes a page wider than its window, empty when nothing does."""
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if over <= 0:
+        return []
+    widest = page.evaluate(
+        """[...document.querySelectorAll('body *')]
+           .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+           .slice(-3).map(e => e.tagName + '.' + e.className)"""
+    )
+    return [f"{over} px wider than the window, because of {widest}"]
+
+
+def problems(page: Page) -> list[str]:
+    """Look at a page as it stands, at both widths, and at 320 pixels for scrolling."""
+    found = []
+    for width in (WIDE, NARROW, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        found += [f"[{width}] {f}" for f in ([] if width == 320 else axe(page)) + sideways(page)]
+    return found
+
+
+def look(page: Page, address: str, *, expected: int = 200) -> None:
+    """Open a page and look at it."""
+    response = page.goto(address)
+    assert response is not None
+    assert response.status == expected, f"{response.status} for {address}"
+    assert problems(page) == []
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+@pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
+def test_a_public_page_is_open_to_everyone(site: Site, new_page: Callable[..., Page], language: str, path: str) -> None:
+    expected = {"/nessuna-pagina": 404, "/desk/scegli-password/scaduto": 410}.get(path, 200)
+    look(new_page(), site.at((language + path).removesuffix("/") or "/"), expected=expected)
+
+
+@pytest.mark.parametrize(("email", "path"), [(email, path) for email, paths in DESK.items() for path in paths])
+@pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
+def test_a_page_of_the_desk_is_open_to_everyone_who_works_there(
+    site: Site, new_page: Callable[..., Page], desk_names: dict[str, str], language: str, email: str, path: str
+) -> None:
+    expected = 403 if (email, path) == ("amministrazione@demo.invalid", "/desk/azioni") else 200
+    look(new_page(signed_in=email), site.at(language + path.format_map(site.names | desk_names)), expected=expected)
+
+
+@pytest.fixture(scope="session")
+def desk_names(site: Site, chromium) -> dict[str, str]:
+    """Names that only the site itself gives: a receipt, and codes of its catalogue."""
+    page = chromium.new_page()
+    page.goto(site.at("/disservizio"))
+    page.fill("textarea[name=text]", "Il collegamento non funziona.")
+    page.click("main form[method=post] button[type=submit]")
+    report = page.url.rpartition("/")[2]
+    page.close()
+    return {"report": report, "service": "anagrafe", "provider": "publiacqua"}
+
+
+@pytest.mark.parametrize("path", ["/accessibilita", "/disservizio"])
+@pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
+def test_a_form_with_errors_says_so_first_and_its_receipt_is_open_to_everyone(site: Site, wide: Page, language: str, path: str) -> None:
+    wide.goto(site.at(language + path))
+    wide.fill("input[name=email]", "non-un-indirizzo")
+    wide.click("main form[method=post] button[type=submit]")
+    assert wide.evaluate("document.activeElement.id") == "errori"
+    assert wide.locator("#errori a").count() == 2
+    assert problems(wide) == []
+    wide.set_viewport_size({"width": WIDE, "height": 900})
+    wide.click("#errori a >> nth=0")
+    assert wide.evaluate("document.activeElement.name") == "text"
+    wide.fill("textarea[name=text]", "Il contrasto è basso.")
+    wide.fill("input[name=email]", "anna@prova.example")
+    wide.click("main form[method=post] button[type=submit]")
+    assert "/segnalazioni/" in wide.url
+    assert problems(wide) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/programma", "/programma/azioni/A001", "/accessibilita"])
+def test_a_page_without_scripts_is_open_to_everyone_too(site: Site, narrow_without_script: Page, path: str) -> None:
+    narrow_without_script.goto(site.at(path))
+    assert narrow_without_script.locator("h1").is_visible()
+    assert narrow_without_script.locator("main").inner_text().strip()
+
+
+def test_a_keyboard_reaches_the_content_with_one_key_and_sees_where_it_is(site: Site, wide: Page) -> None:
+    wide.goto(site.at("/"))
+    wide.keyboard.press("Tab")
+    assert wide.evaluate("document.activeElement.getAttribute('href')") == "#contenuto"
+    box = wide.evaluate("(({width, height}) => [width, height])(document.activeElement.getBoundingClientRect())")
+    assert min(box) > 20  # the skip link shows itself when it has the focus
+    wide.keyboard.press("Enter")
+    assert wide.evaluate("document.activeElement.id") == "contenuto"
+
+
+def test_a_wrong_password_is_told_without_losing_the_address(site: Site, wide: Page) -> None:
+    wide.goto(site.at("/desk/accedi"))
+    wide.fill("input[name=email]", "nessuno@prova.example")
+    wide.fill("input[name=password]", "non questa, di certo")
+    wide.click("main button[type=submit]")
+    assert wide.input_value("input[name=email]") == "nessuno@prova.example"
+    assert wide.input_value("input[name=password]") == ""
+    assert problems(wide) == []
+
+
+def _endpoint(app: Flask, path: str) -> str | None:
+    try:
+        return app.url_map.bind("localhost").match(path.partition("?")[0], method="GET")[0]
+    except HTTPException:
+        return None
+
+
+def test_every_page_that_has_an_address_is_looked_at() -> None:
+    """A page that is added later joins the lists above, or the run fails."""
+    app = create_app(Config(demo=True, database_url="sqlite:////dev/null", secret_key="k" * 32))
+    names = {"account": "1", "draft": "A", "peg": "p", "service": "s", "provider": "p", "report": "R"}
+    paths = [*PUBLIC, *(p for paths in DESK.values() for p in paths)]
+    looked_at = {_endpoint(app, p.format_map(names)) for p in paths} | FOLLOWING | NOT_PAGES
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert pages - looked_at == set()
+    assert looked_at - pages <= {None}
