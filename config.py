@@ -81,7 +81,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
     known = {f"CIVIC_{f.name.upper()}": f for f in fields(Config)}
     given = {name: value.strip() for name, value in environ.items() if name.startswith("CIVIC_")}
     for name in sorted(set(given) - set(known) - TOOLING_NAMES):
-        raise ConfigError(f"{name} is not a setting of civic; see docs/configuration.md.")
+        raise ConfigError(f"{name} non è un'impostazione di civic: l'elenco è in docs/configuration.md.")
     values: dict[str, Any] = {known[n].name: _parse(n, v, known[n].type) for n, v in given.items() if n in known and v != ""}
     return _complete(Config(**values))
 
@@ -89,11 +89,11 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
 def _parse(name: str, value: str, kind: object) -> object:
     if kind is bool:
         if value.lower() not in ("0", "1", "true", "false"):
-            raise ConfigError(f"{name} must be 1 or 0, not {value!r}.")
+            raise ConfigError(f"{name} vale 1 oppure 0, non {value!r}.")
         return value.lower() in ("1", "true")
     if kind is int:
         if not (value.isascii() and value.isdigit()) or len(value) > 6:
-            raise ConfigError(f"{name} must be a whole number, not {value!r}.")
+            raise ConfigError(f"{name} è un numero intero, non {value!r}.")
         return int(value)
     if kind is str:
         return value
@@ -108,8 +108,8 @@ def _complete(config: Config) -> Config:
     if not config.secret_key:
         if not config.demo:
             raise ConfigError(
-                "CIVIC_SECRET_KEY is missing: set it to at least 32 random characters "
-                "(python3 -c 'import secrets; print(secrets.token_hex(32))'), or set CIVIC_DEMO=1."
+                "Manca CIVIC_SECRET_KEY: assegnale almeno 32 caratteri casuali "
+                "(python3 -c 'import secrets; print(secrets.token_hex(32))'), oppure CIVIC_DEMO=1."
             )
         changes["secret_key"] = _demo_secret(config.data_dir)
     return replace(config, **changes)
@@ -118,13 +118,13 @@ def _complete(config: Config) -> Config:
 def _check(config: Config) -> None:
     parts = urlsplit(config.base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or config.base_url.endswith("/"):
-        raise ConfigError(f"CIVIC_BASE_URL must be like https://partecipa.comune.example, not {config.base_url!r}.")
+        raise ConfigError(f"CIVIC_BASE_URL è come https://partecipa.comune.example, non {config.base_url!r}.")
     if config.database_url and not config.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ConfigError("CIVIC_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
+        raise ConfigError("CIVIC_DATABASE_URL comincia con sqlite:/// oppure con postgresql+psycopg://.")
     if config.smtp_url and urlsplit(config.smtp_url).scheme not in ("smtp", "smtps"):
-        raise ConfigError("CIVIC_SMTP_URL must start with smtp:// or smtps://.")
+        raise ConfigError("CIVIC_SMTP_URL comincia con smtp:// oppure con smtps://.")
     if config.secret_key and len(config.secret_key) < SECRET_MIN_CHARS:
-        raise ConfigError(f"CIVIC_SECRET_KEY is too short: at least {SECRET_MIN_CHARS} characters.")
+        raise ConfigError(f"CIVIC_SECRET_KEY è troppo corta: almeno {SECRET_MIN_CHARS} caratteri.")
     for name, value, low, high in (
         ("PORT", config.port, 1, 65535),
         ("PROCESSES", config.processes, 1, 64),
@@ -133,7 +133,7 @@ def _check(config: Config) -> None:
         ("MAX_BODY_MB", config.max_body_mb, 1, 100),
     ):
         if not low <= value <= high:
-            raise ConfigError(f"CIVIC_{name} must be between {low} and {high}, not {value}.")
+            raise ConfigError(f"CIVIC_{name} sta fra {low} e {high}, non {value}.")
 
 
 def _demo_secret(data_dir: Path) -> str:

@@ -13,6 +13,7 @@ from civic.city import commands as city_commands
 from civic.city import desk as city_desk
 from civic.city import queries as city_queries
 from civic.city import views as city_views
+from civic.demo import people as demo_people
 from civic.desk import erasure, menu
 from civic.desk import views as desk_views
 from civic.front import plumbing as front_plumbing
@@ -44,7 +45,6 @@ BLUEPRINTS = (
     planning_desk.desk,
     city_desk.desk,
     people_desk.desk,
-    journal_views.desk,
 )
 Job = Callable[[Session, datetime], int]
 # Jobs run at every tick, each in its own transaction; all are idempotent.
@@ -62,6 +62,7 @@ def create_app(config: Config, *, clock: Clock = kernel_clock.now) -> Flask:
     """Build the application. Raises RuntimeError when a route has no door."""
     app = Flask("civic", template_folder=str(ROOT / "templates"), static_folder=None)
     app.secret_key = config.secret_key
+    app.url_map.strict_slashes = False
     app.config.update(
         MAX_CONTENT_LENGTH=config.max_body_mb * 1_000_000,
         MAX_FORM_MEMORY_SIZE=config.max_body_mb * 1_000_000,
@@ -90,6 +91,8 @@ def create_app(config: Config, *, clock: Clock = kernel_clock.now) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.globals["desk_menu"] = menu.desk_menu
+    app.jinja_env.globals["demo_logins"] = demo_people.LOGINS if config.demo else ()
+    app.jinja_env.globals["demo_password"] = demo_people.PASSWORD if config.demo else ""
     doors.require_doors(app)
     app.wsgi_app = i18n.LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     if config.proxies:

@@ -96,7 +96,8 @@ def make_service(
 def make_mandate(session: Session, code: str = "2024-2029", *, now: datetime = BUILT, **told: Any) -> str:
     """Make a mandate; return its code."""
     given = {
-        "title_it": f"Programma di mandato {code}", "title_en": f"Mandate programme {code}",
+        "title_it": f"Programma di mandato {code}",
+        "title_en": f"Mandate programme {code}",
         "starts_on": date(int(code[:4]), 6, 25),
     } | told
     plan.save_mandate(session, BUILDER, Mandate(code=code, **given), now=now)
@@ -108,9 +109,7 @@ def _mandate(session: Session, code: str) -> str:
     return code if session.get(Mandate, code) else make_mandate(session, code)
 
 
-def make_direction(
-    session: Session, code: str = "D1", *, mandate: str = "2024-2029", now: datetime = BUILT, **told: Any
-) -> str:
+def make_direction(session: Session, code: str = "D1", *, mandate: str = "2024-2029", now: datetime = BUILT, **told: Any) -> str:
     """Make a strategic direction; its number is that of its code. Return its code."""
     number = int("".join(c for c in code if c.isdigit()) or 1)
     given = {"year": 2024, "number": number, "title_it": f"Indirizzo {number}", "title_en": f"Direction {number}"} | told
@@ -120,9 +119,20 @@ def make_direction(
 
 
 def make_action(
-    session: Session, code: str | None = None, *, status: Status = Status.IN_PROGRESS, mandate: str = "2024-2029",
-    direction: str | None = None, office: str | None = None, quartieri: Sequence[str] = (), tags: Sequence[str] = (),
-    parts: Sequence[tuple[str, Status]] = (), as_of: str = "2026-10-31", declared_by: str = SITE, now: datetime = BUILT, **cells: Any,
+    session: Session,
+    code: str | None = None,
+    *,
+    status: Status = Status.IN_PROGRESS,
+    mandate: str = "2024-2029",
+    direction: str | None = None,
+    office: str | None = None,
+    quartieri: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    parts: Sequence[tuple[str, Status]] = (),
+    as_of: str = "2026-10-31",
+    declared_by: str = SITE,
+    now: datetime = BUILT,
+    **cells: Any,
 ) -> MandateAction:
     """Make a published action with a declared status, through the import, which is the only way one is born.
 
@@ -132,13 +142,23 @@ def make_action(
         code = f"A{(session.scalar(select(func.count(MandateAction.id))) or 0) + 1:03}"
     _mandate(session, mandate)
     if direction:
-        direction = direction if session.get(StrategicDirection, direction) else make_direction(session, direction, mandate=mandate)
+        direction = (
+            direction if session.get(StrategicDirection, direction) else make_direction(session, direction, mandate=mandate)
+        )
     for quartiere in quartieri:
         if session.get(Quartiere, quartiere) is None:
             make_quartiere(session, quartiere)
     row = {
-        "code": code, "mandate": mandate, "direction": direction, "kind": ActionKind.ACTION, "title_it": f"Azione {code}",
-        "title_en": f"Action {code}", "status": status, "as_of": as_of, "tags": ";".join(tags), "sites": ";".join(quartieri),
+        "code": code,
+        "mandate": mandate,
+        "direction": direction,
+        "kind": ActionKind.ACTION,
+        "title_it": f"Azione {code}",
+        "title_en": f"Action {code}",
+        "status": status,
+        "as_of": as_of,
+        "tags": ";".join(tags),
+        "sites": ";".join(quartieri),
         "lead_office": _office(session, office) if office else None,
         "cause_it": "Motivo di prova" if status in (Status.CRITICAL, Status.CHANGED, Status.WITHDRAWN) else None,
         "parts": ";".join(f"{title}|{state}" for title, state in parts),
@@ -149,8 +169,15 @@ def make_action(
 
 
 def make_status(
-    session: Session, action: MandateAction, status: Status = Status.COMPLETED, *, as_of: date = date(2026, 11, 1),
-    voice: Voice = Voice.DECLARED, by: str = "", now: datetime = BUILT, **told: Any,
+    session: Session,
+    action: MandateAction,
+    status: Status = Status.COMPLETED,
+    *,
+    as_of: date = date(2026, 11, 1),
+    voice: Voice = Voice.DECLARED,
+    by: str = "",
+    now: datetime = BUILT,
+    **told: Any,
 ) -> StatusEntry:
     """Say anew where an action stands."""
     data = StatusData(status=status, as_of=as_of, **told)
@@ -187,13 +214,23 @@ def make_objective(
 
 
 def make_peg(
-    session: Session, title: str = "Più alberi in città", *, year: int = 2026, office: str = "direzione-ambiente",
-    objectives: Sequence[str] = (), now: datetime = BUILT, **told: Any,
+    session: Session,
+    title: str = "Più alberi in città",
+    *,
+    year: int = 2026,
+    office: str = "direzione-ambiente",
+    objectives: Sequence[str] = (),
+    now: datetime = BUILT,
+    **told: Any,
 ) -> PegObjective:
     """Make a PEG sheet with two phases and one indicator; `objectives` are codes of operational objectives of its year."""
     phases = (
         plan.PhaseData(
-            number=1, description_it="Scelta delle aree", weight=Decimal(40), planned_start=date(year, 1, 1), planned_end=date(year, 4, 30)
+            number=1,
+            description_it="Scelta delle aree",
+            weight=Decimal(40),
+            planned_start=date(year, 1, 1),
+            planned_end=date(year, 4, 30),
         ),
         plan.PhaseData(number=2, description_it="Piantumazione", planned_start=date(year, 5, 1), planned_end=date(year, 12, 15)),
     )
@@ -210,22 +247,35 @@ def _hashed(password: str) -> str:
 
 
 def make_staff(
-    session: Session, role: str = "editor", *, office: str | None = None, email: str | None = None, name: str | None = None,
-    password: str = PASSWORD, now: datetime = BUILT,
+    session: Session,
+    role: str = "editor",
+    *,
+    office: str | None = None,
+    email: str | None = None,
+    name: str | None = None,
+    password: str = PASSWORD,
+    now: datetime = BUILT,
 ) -> StaffAccount:
     """Make a member of staff who can sign in with PASSWORD; `role@prova.example`, or `role-office@prova.example`."""
     if office is None and ROLES[role].scope is ScopeKind.OFFICE:
         office = "direzione-ambiente"
     address = email or f"{role}{'-' + office if office else ''}@prova.example"
     account = people.add_account(
-        session, BUILDER, email=address, name=name or f"Persona {role}", role=role,
-        office_code=_office(session, office) if office else None, now=now,
+        session,
+        BUILDER,
+        email=address,
+        name=name or f"Persona {role}",
+        role=role,
+        office_code=_office(session, office) if office else None,
+        now=now,
     )
     people.set_password(session, account, password_hash=_hashed(password), now=now)
     return account
 
 
-def make_report(session: Session, *, kind: ReportKind = ReportKind.ACCESSIBILITY, now: datetime = BUILT, **told: Any) -> SiteReport:
+def make_report(
+    session: Session, *, kind: ReportKind = ReportKind.ACCESSIBILITY, now: datetime = BUILT, **told: Any
+) -> SiteReport:
     """Make a message about this site."""
     given = {"form_key": token(), "text": "Il contrasto è basso."} | told
     data = city.ReportData(kind=kind, **given)
@@ -262,19 +312,50 @@ def make_city(session: Session) -> City:
     make_service(session, "acquedotto", provider_code="acqua-spa", category="Casa")
     make_service(session, "nidi", office=CITY.schools, category="Scuola", per_quartiere=True)
     make_action(
-        session, "A001", direction="D1", office=CITY.environment, quartieri=["Q1"], tags=["verde", "clima"], importance=3,
-        title_it="Piantare mille alberi", title_en="Plant a thousand trees", quantity=400, target=1000, unit_it="alberi", unit_en="trees",
+        session,
+        "A001",
+        direction="D1",
+        office=CITY.environment,
+        quartieri=["Q1"],
+        tags=["verde", "clima"],
+        importance=3,
+        title_it="Piantare mille alberi",
+        title_en="Plant a thousand trees",
+        quantity=400,
+        target=1000,
+        unit_it="alberi",
+        unit_en="trees",
         source_url="https://www.comune.prova.example/alberi",
     )
-    make_action(session, "A002", status=Status.CRITICAL, office=CITY.environment, quartieri=["Q2"], tags=["rifiuti"], cause_it="Gara deserta")
-    make_action(session, "A003", status=Status.COMPLETED, direction="D1", office=CITY.schools, tags=["scuola"], title_it="Aprire tre scuole")
+    make_action(
+        session,
+        "A002",
+        status=Status.CRITICAL,
+        office=CITY.environment,
+        quartieri=["Q2"],
+        tags=["rifiuti"],
+        cause_it="Gara deserta",
+    )
+    make_action(
+        session,
+        "A003",
+        status=Status.COMPLETED,
+        direction="D1",
+        office=CITY.schools,
+        tags=["scuola"],
+        title_it="Aprire tre scuole",
+    )
     make_action(session, "A004", status=Status.PLANNED, office=CITY.schools, tags=["scuola"])
     make_action(session, "A005", status=Status.NOT_STARTED, direction="D2")
     make_action(session, "A006", status=Status.NOT_ASSESSABLE, direction="D2", kind=ActionKind.PRIORITY)
     make_objective(session)
     make_peg(session, objectives=["1.1.01"])
     for role, office in (
-        ("editor", None), ("referent", CITY.environment), ("referent", CITY.schools), ("administrator", None), ("auditor", None),
+        ("editor", None),
+        ("referent", CITY.environment),
+        ("referent", CITY.schools),
+        ("administrator", None),
+        ("auditor", None),
     ):
         make_staff(session, role, office=office)
     return CITY
@@ -290,4 +371,3 @@ def load_florence(database: Database, *, base_url: str = "http://localhost", now
         account = account_by_email(session, "ambiente@demo.invalid")
         referent = actor_of(session, account) if account else None
         story.tell_story(session, who, referent, link=f"{base_url}/desk/azioni/%s", site=who.label, now=now)
-

@@ -109,8 +109,14 @@ class Client:
         return self.follow(page) if follow and 300 <= page.status < 400 else page
 
     def post(
-        self, path: str, data: Mapping[str, Any] | None = None, *, seen_at: str | None = None, form: str = "form",
-        extra: Mapping[str, Any] | None = None, follow: bool = False,
+        self,
+        path: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        seen_at: str | None = None,
+        form: str = "form",
+        extra: Mapping[str, Any] | None = None,
+        follow: bool = False,
     ) -> Page:
         """Fill and send the form that goes to `path`, found on the page `seen_at` (default: that address itself).
 
@@ -123,8 +129,14 @@ class Client:
         return self.send(page, path, data, form=form, extra=extra, follow=follow)
 
     def send(
-        self, page: Page, path: str | None = None, data: Mapping[str, Any] | None = None, *, form: str = "form",
-        extra: Mapping[str, Any] | None = None, follow: bool = False,
+        self,
+        page: Page,
+        path: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        *,
+        form: str = "form",
+        extra: Mapping[str, Any] | None = None,
+        follow: bool = False,
     ) -> Page:
         """Fill and send a form of a page that was fetched before: a second send, or one that has grown stale."""
         target = path or page.path
@@ -184,7 +196,7 @@ def _words(tag: Tag) -> str:
     return " ".join(tag.get_text(" ").split())
 
 
-# ---- forms ----------------------------------------------------------------------------------------------------------------------
+# ---- forms -----------------------------------------------------------------------------------------------------------
 
 
 def _form_to(page: Page, target: str, css: str) -> Tag:
@@ -236,7 +248,7 @@ def _chosen(select: Tag) -> list[str]:
     return [str(o.get("value", o.get_text())) for o in chosen]
 
 
-# ---- sins -----------------------------------------------------------------------------------------------------------------------
+# ---- sins ------------------------------------------------------------------------------------------------------------
 
 
 def sins(page: Page) -> Iterator[str]:
@@ -303,7 +315,17 @@ def _script_sins(soup: BeautifulSoup) -> Iterator[str]:
             yield f"a javascript: address: {_shown(tag)}"
 
 
-_POINTERS = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "aria-errormessage", "for", "popovertarget", "list", "form")
+_POINTERS = (
+    "aria-describedby",
+    "aria-labelledby",
+    "aria-controls",
+    "aria-owns",
+    "aria-errormessage",
+    "for",
+    "popovertarget",
+    "list",
+    "form",
+)
 
 
 def _reference_sins(soup: BeautifulSoup) -> Iterator[str]:

@@ -16,11 +16,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-for _name in list(os.environ):
-    # The caller's settings are not the tests': neither civic's, nor those with which libpq would go elsewhere.
-    if (_name.startswith("CIVIC_") and not _name.startswith("CIVIC_TEST_")) or _name.startswith("PG"):
-        del os.environ[_name]
-
 import psycopg
 import pytest
 from flask import Flask
@@ -49,7 +44,7 @@ settings.register_profile("quick", deadline=None, derandomize=True, max_examples
 settings.register_profile("long", deadline=None, max_examples=5_000)
 
 
-# ---- the run --------------------------------------------------------------------------------------------------------------------
+# ---- the run ---------------------------------------------------------------------------------------------------------
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,6 +55,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open the run's scratch folder and start PostgreSQL; xdist's workers get both from the controller."""
+    for name in list(os.environ):
+        # The caller's settings are not the tests': neither civic's, nor those with which libpq would go elsewhere.
+        if (name.startswith("CIVIC_") and not name.startswith("CIVIC_TEST_")) or name.startswith("PG"):
+            del os.environ[name]
     settings.load_profile("long" if config.getoption("--long") else "quick")
     config.stash[_TALLY] = Tally()
     worker = getattr(config, "workerinput", None)
@@ -164,14 +163,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         skipped = sorted(n for n, outcome in tally.outcomes.items() if outcome not in ("passed", "failed"))
         ready = config.stash[_SCRATCH] / "postgres-ready.json"
         told = {
-            "groups": tally.groups(), "backends": tally.by_backend(), "skipped": skipped, "long": sorted(tally.long),
-            "deselected": sorted(tally.deselected), "sqlite": sqlite3.sqlite_version,
-            "postgresql": json.loads(ready.read_text())["version"] if ready.exists() else os.environ.get("CIVIC_TEST_POSTGRES_URL", "") and "external",
+            "groups": tally.groups(),
+            "backends": tally.by_backend(),
+            "skipped": skipped,
+            "long": sorted(tally.long),
+            "deselected": sorted(tally.deselected),
+            "sqlite": sqlite3.sqlite_version,
+            "postgresql": json.loads(ready.read_text())["version"]
+            if ready.exists()
+            else os.environ.get("CIVIC_TEST_POSTGRES_URL", "") and "external",
         }
         path.write_text(json.dumps(told), encoding="utf-8")
 
 
-# ---- databases ------------------------------------------------------------------------------------------------------------------
+# ---- databases -------------------------------------------------------------------------------------------------------
 
 
 class Templates:
@@ -264,7 +269,9 @@ def connect(url: str) -> "psycopg.Connection[Any]":
 def _drop_templates(scratch: Path) -> None:
     """Leave a server that is not ours as it was."""
     with connect(os.environ["CIVIC_TEST_POSTGRES_URL"]) as connection:
-        ours = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [scratch.name.replace("-", "_")])
+        ours = connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [scratch.name.replace("-", "_")]
+        )
         for (name,) in ours.fetchall():
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
@@ -315,7 +322,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def new_database(templates: Templates) -> Iterator[Callable[..., Database]]:
-    """Make further databases: `new_database("sqlite")`, `new_database("postgresql", "florence")`, `..., None` is not even migrated."""
+    """Make further databases: `new_database("sqlite")`, `new_database("postgresql", "florence")`; `None` is not even migrated."""
     with ExitStack() as stack:
 
         def make(backend: str, template: str | None = "empty") -> Database:
@@ -349,7 +356,7 @@ def query_count() -> Callable[..., Any]:
     return count_queries
 
 
-# ---- the town -------------------------------------------------------------------------------------------------------------------
+# ---- the town --------------------------------------------------------------------------------------------------------
 
 
 class FixedClock:
@@ -377,7 +384,9 @@ def clock() -> FixedClock:
 @pytest.fixture
 def config(database_url: str, tmp_path: Path) -> Config:
     """The configuration of a demonstration on this test's database."""
-    return Config(demo=True, data_dir=tmp_path / "var", database_url=database_url, secret_key="k" * 64, base_url="http://localhost")
+    return Config(
+        demo=True, data_dir=tmp_path / "var", database_url=database_url, secret_key="k" * 64, base_url="http://localhost"
+    )
 
 
 @pytest.fixture

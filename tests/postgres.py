@@ -24,9 +24,18 @@ OWNER = "civic"
 _READY, _ERROR = "postgres-ready.json", "postgres-error.txt"
 # A cluster that lives for minutes need not survive anything.
 _SETTINGS = {
-    "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal",
-    "max_wal_senders": "0", "max_connections": "200", "shared_buffers": "64MB", "autovacuum": "off", "jit": "off",
-    "timezone": "UTC", "log_min_messages": "fatal",
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "autovacuum": "off",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_min_messages": "fatal",
 }
 
 
@@ -34,7 +43,9 @@ def find_programs() -> Path | None:
     """Return the folder that holds both `initdb` and `postgres`, the newest first after the PATH's; None without one."""
     on_path = [Path(found).resolve().parent for name in ("postgres", "initdb") if (found := shutil.which(name))]
     packaged = Path("/usr/lib/postgresql").glob("*/bin")
-    newest_first = sorted(packaged, key=lambda p: float(p.parent.name) if p.parent.name.replace(".", "").isdigit() else 0, reverse=True)
+    newest_first = sorted(
+        packaged, key=lambda p: float(p.parent.name) if p.parent.name.replace(".", "").isdigit() else 0, reverse=True
+    )
     for folder in [*on_path, *newest_first]:
         if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
             return folder
@@ -147,7 +158,9 @@ def _environment(base: Path) -> dict[str, str]:
 def _initialise(programs: Path, base: Path) -> None:
     locale = ["--locale=C", "--lc-ctype=C.UTF-8", "--encoding=UTF8"]
     command = [programs / "initdb", "-D", base / "data", "-U", OWNER, "-A", "trust", "--no-sync", "--no-instructions", *locale]
-    made = subprocess.run(command, cwd=base, env=_environment(base), capture_output=True, text=True, timeout=60, check=False, **_identity())
+    made = subprocess.run(
+        command, cwd=base, env=_environment(base), capture_output=True, text=True, timeout=60, check=False, **_identity()
+    )
     if made.returncode:
         raise RuntimeError(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
 
@@ -156,9 +169,15 @@ def _launch(programs: Path, base: Path) -> "subprocess.Popen[bytes]":
     options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
     command = [programs / "postgres", "-D", base / "data", "-k", base, *options]
     with (base / "server.log").open("wb") as log:
-        os.chmod(base / "server.log", 0o644)
         return subprocess.Popen(
-            command, cwd=base, env=_environment(base), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_identity()
+            command,
+            cwd=base,
+            env=_environment(base),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **_identity(),
         )
 
 

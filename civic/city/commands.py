@@ -34,6 +34,9 @@ from civic.outbox.commands import erase_person as erase_mail
 from civic.outbox.commands import post, reword_mail
 
 ERASED = "(cancellato)"
+_CHANGED_MEANWHILE = N_(
+    "Qualcuno ha cambiato questa scheda nel frattempo. Ciò che hai scritto è qui sotto: se lo invii di nuovo, vale il tuo."
+)
 _CODE_TAKEN = N_("Questo codice è già usato: scegline un altro.")
 
 
@@ -148,7 +151,7 @@ def set_identity(session: Session, who: Actor, data: EnteData, *, version: int, 
 def _update_seen(session: Session, change: Any) -> None:
     """Run an update that names the version it saw. Raises Stale when that version is gone."""
     if session.connection().execute(change).rowcount != 1:
-        raise Stale(N_("Qualcuno ha cambiato questa scheda nel frattempo."))
+        raise Stale(_CHANGED_MEANWHILE)
     session.expire_all()
 
 
@@ -215,14 +218,25 @@ def change_office(session: Session, who: Actor, data: OfficeData, *, version: in
     """Change an office; its code stays. Raises Stale: when somebody changed it meanwhile."""
     _require(permits.may_edit_catalogue(who))
     _check_dates(data.valid_from, data.valid_to)
-    if data.parent_code == data.code:
-        raise Refused(N_("Un ufficio non può dipendere da sé stesso."), field="parent_code")
+    _check_parents(session, data)
     values = {k: v for k, v in asdict(data).items() if k != "code"}
     seen = update(Office).where(Office.code == data.code, Office.version == version)
-    must_end = Refused(N_("Un altro ufficio prosegue già il suo lavoro: il giorno in cui finisce deve restare."), field="valid_to")
+    must_end = Refused(
+        N_("Un altro ufficio prosegue già il suo lavoro: il giorno in cui finisce deve restare."), field="valid_to"
+    )
     with refusing(session, {"ck_city_office_successor_needs_end": must_end}):
         _update_seen(session, seen.values(**values, version=version + 1))
     _changed(session, who, now, "office", data.code)
+
+
+def _check_parents(session: Session, data: OfficeData) -> None:
+    """Walk up from the parent: the office itself must not stand above itself."""
+    above, steps = data.parent_code, 0
+    while above is not None and steps < 50:
+        if above == data.code:
+            raise Refused(N_("Un ufficio non può dipendere da sé stesso, nemmeno passando per altri."), field="parent_code")
+        office, steps = session.get(Office, above), steps + 1
+        above = office.parent_code if office else None
 
 
 def _check_dates(first: date | None, last: date | None) -> None:

@@ -48,6 +48,7 @@ def identity() -> ResponseReturnValue:
         theirs = queries.ente_or_none(session)
         if not form.is_submitted():
             form.process(obj=theirs)
+        form.catch_up(theirs.version if theirs else 0)
         return page(form=form, theirs=theirs if form.stale else None, status=_status(form))
 
 
@@ -121,6 +122,8 @@ def mail(kind: str) -> ResponseReturnValue:
                 session, who(), kind, subject=form.subject.data, body=form.body.data, version=form.seen_version, now=now()
             )
             return _saved("city_desk.mails")
+        with reading() as session:
+            form.catch_up(next(m.version for m in mail_texts(session) if m.kind == kind))
     if not form.is_submitted():
         form.process(data={"subject": found.subject, "body": found.body, "version": str(found.version)})
     return page(form=form, mail=found, status=_status(form))
@@ -183,6 +186,8 @@ def office(code: str) -> ResponseReturnValue:
         with form.mending(), writing() as session:
             commands.change_office(session, who(), form.value(), version=form.seen_version, now=now())
             return _saved("city_desk.offices")
+        with reading() as session:
+            form.catch_up(queries.office(session, code).version)
     return page(form=form, office=found, status=_status(form))
 
 
@@ -251,6 +256,8 @@ def service(code: str) -> ResponseReturnValue:
         with form.mending(), writing() as session:
             commands.change_service(session, who(), form.value(), version=form.seen_version, now=now())
             return _saved("city_desk.catalogue")
+        with reading() as session:
+            form.catch_up(queries.service(session, code).version)
     return page(form=form, service=found, status=_status(form))
 
 
@@ -302,7 +309,7 @@ def holidays() -> ResponseReturnValue:
                 who(),
                 month=form.month.data,
                 day=form.day.data,
-                every=form.every.data,
+                every=form.every.data or 0,
                 name_it=form.name_it.data,
                 name_en=form.name_en.data or "",
                 now=now(),

@@ -3,8 +3,8 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField
-from wtforms.validators import NumberRange, Optional, Regexp
+from wtforms import BooleanField
+from wtforms.validators import NumberRange, Optional, Regexp, ValidationError
 
 from civic.city import rules
 from civic.city.commands import EnteData, OfficeData, ProviderData, QuartiereData, ReportData, ServiceData
@@ -16,6 +16,7 @@ from civic.web.forms import (
     Form,
     LineField,
     NumberField,
+    VersionedForm,
     at_most,
     mail_address,
     required,
@@ -23,6 +24,7 @@ from civic.web.forms import (
 )
 
 CODE = Regexp(r"^[A-Za-z0-9][A-Za-z0-9-]{0,59}\Z", message=_("Usa solo lettere, cifre e trattini, senza spazi."))
+NEW = "nuovo"  # the address of the form that adds a thing, so no thing may have it as its code
 OFFICE_KINDS = [(OfficeKind.DIREZIONE, _("Direzione")), (OfficeKind.UFFICIO, _("Ufficio")), (OfficeKind.SERVIZIO, _("Servizio"))]
 PROVIDER_KINDS = [
     (ProviderKind.PARTECIPATA, _("Partecipata")),
@@ -33,21 +35,15 @@ PROVIDER_KINDS = [
 ]
 
 
-class VersionedForm(Form):
-    """A form that remembers which version of the thing it was filled from."""
-
-    version = HiddenField(default="0")
-
-    @property
-    def seen_version(self) -> int:
-        """The version the editor saw."""
-        text = str(self.version.data or "0")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def fix_code(form: Any, code: str) -> None:
     """Keep the code of a thing that exists: it stands in the address, and no field may change it."""
     form.code.data, form.code.raw_data = code, [code]
+
+
+def not_reserved(_form: object, field: Any) -> None:
+    """The code is not the word that addresses use for a new thing."""
+    if (field.data or "").lower() == NEW:
+        raise ValidationError(_("Questa parola serve al sito: scegli un altro codice."))
 
 
 class EnteForm(VersionedForm):
@@ -118,7 +114,9 @@ class SilenceForm(Form):
 class OfficeForm(VersionedForm):
     """An office."""
 
-    code = LineField(_("Codice"), [required(), CODE], description=_("Breve e stabile, per esempio direzione-ambiente."))
+    code = LineField(
+        _("Codice"), [required(), CODE, not_reserved], description=_("Breve e stabile, per esempio direzione-ambiente.")
+    )
     name = LineField(_("Nome"), [required(), at_most(160)])
     name_en = LineField(_("Nome in inglese"), [at_most(160)])
     kind = ChoiceField(_("Tipo"), pairs=OFFICE_KINDS)
@@ -151,7 +149,7 @@ class ReorganiseForm(Form):
 class QuartiereForm(Form):
     """A quartiere."""
 
-    code = LineField(_("Codice"), [required(), CODE])
+    code = LineField(_("Codice"), [required(), CODE, not_reserved])
     number = NumberField(_("Numero"), [required(), NumberRange(1, 99, _("Scrivi un numero da 1 a 99."))])
     name = LineField(_("Nome"), [required(), at_most(120)])
     population = NumberField(
@@ -177,7 +175,7 @@ class QuartiereForm(Form):
 class ProviderForm(Form):
     """A provider."""
 
-    code = LineField(_("Codice"), [required(), CODE])
+    code = LineField(_("Codice"), [required(), CODE, not_reserved])
     name = LineField(_("Nome"), [required(), at_most(160)])
     kind = ChoiceField(_("Tipo"), pairs=PROVIDER_KINDS)
     note_it = AreaField(_("Nota"), [at_most(400)])
@@ -192,7 +190,7 @@ class ProviderForm(Form):
 class ServiceForm(VersionedForm):
     """A service of the catalogue."""
 
-    code = LineField(_("Codice"), [required(), CODE])
+    code = LineField(_("Codice"), [required(), CODE, not_reserved])
     name_it = LineField(_("Nome"), [required(), at_most(160)])
     name_en = LineField(_("Nome in inglese"), [at_most(160)])
     category = LineField(_("Categoria"), [required(), at_most(60)])
@@ -216,9 +214,8 @@ class HolidayForm(Form):
     month = NumberField(_("Mese"), [required(), NumberRange(1, 12, _("Scrivi un mese da 1 a 12."))])
     every = NumberField(
         _("Anno"),
-        [NumberRange(0, 2200, _("Scrivi un anno, o lascia vuoto."))],
+        [Optional(), NumberRange(1900, 2200, _("Scrivi un anno, o lascia vuoto."))],
         description=_("Lascia vuoto se ricorre ogni anno."),
-        filters=[lambda v: v or 0],
     )
     name_it = LineField(_("Nome"), [required(), at_most(80)])
     name_en = LineField(_("Nome in inglese"), [at_most(80)])

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from civic.kernel.actor import Actor
+from civic.kernel.text import N_
 from civic.people import commands
 from civic.people.passwords import hash_password
 from civic.people.queries import account_by_email
@@ -30,30 +31,30 @@ LOGINS = (
         "Redazione di prova",
         "editor",
         "ufficio-del-sindaco",
-        "approva e pubblica le azioni, importa programmi",
+        N_("approva e pubblica le azioni, importa programmi"),
     ),
     DemoLogin(
         "ambiente@demo.invalid",
         "Referente Ambiente di prova",
         "referent",
         "direzione-ambiente",
-        "prepara bozze per le sole azioni della Direzione Ambiente",
+        N_("prepara bozze per le sole azioni della Direzione Ambiente"),
     ),
     DemoLogin(
         "istruzione@demo.invalid",
         "Referente Istruzione di prova",
         "referent",
         "direzione-istruzione",
-        "prepara bozze per le sole azioni della Direzione Istruzione",
+        N_("prepara bozze per le sole azioni della Direzione Istruzione"),
     ),
     DemoLogin(
         "amministrazione@demo.invalid",
         "Amministrazione di prova",
         "administrator",
         None,
-        "accessi, uffici, servizi, testi, soglie",
+        N_("accessi, uffici, servizi, testi, soglie"),
     ),
-    DemoLogin("controllo@demo.invalid", "Controllo di prova", "auditor", None, "legge il registro"),
+    DemoLogin("controllo@demo.invalid", "Controllo di prova", "auditor", None, N_("legge il registro")),
 )
 
 

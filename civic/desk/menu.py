@@ -27,16 +27,20 @@ ITEMS = (
     ("city_desk.thresholds", N_("Soglie"), (Permission.CITY_IDENTITY_EDIT,)),
     ("city_desk.silence", N_("Silenzio elettorale"), (Permission.CITY_IDENTITY_EDIT,)),
     ("people_desk.accounts", N_("Accessi e permessi"), (Permission.PEOPLE_ACCOUNT_MANAGE,)),
-    ("journal_desk.entries", N_("Registro"), (Permission.JOURNAL_ENTRY_READ,)),
+    ("desk.register", N_("Registro"), (Permission.JOURNAL_ENTRY_READ,)),
     ("people_desk.profile", N_("Il mio profilo"), ()),
 )
 
 
 def desk_menu() -> list[tuple[str, str, bool]]:
     """List (label, address, is current) of what this person may enter."""
-    me = who()
+    me, here = who(), request.script_root + request.path
     return [
-        (_(label), url_for(endpoint), request.endpoint == endpoint)
+        (
+            _(label),
+            url_for(endpoint),
+            here == url_for(endpoint) or (endpoint != "desk.home" and here.startswith(f"{url_for(endpoint)}/")),
+        )
         for endpoint, label, needs in ITEMS
         if not needs or any(me.may(p) for p in needs)
     ]

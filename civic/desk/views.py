@@ -1,18 +1,20 @@
 """The desk's home."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from civic.city.queries import open_reports
 from civic.desk.erasure import erase_staff
+from civic.journal.queries import entry_page
 from civic.kernel.clock import civil_day
 from civic.kernel.errors import Refused
+from civic.kernel.paging import Paging
 from civic.kernel.permissions import Permission
 from civic.kernel.text import N_
 from civic.outbox.queries import waiting_count
 from civic.people.queries import account as account_by_id
-from civic.people.queries import account_of
+from civic.people.queries import account_of, names_by_ref
 from civic.planning import rules
 from civic.planning.permits import reach
 from civic.planning.queries.actions import drafts_of_author, submitted_drafts
@@ -41,6 +43,15 @@ def home() -> Response:
             today=civil_day(now()),
             statuses=rules.STATUSES,
         )
+
+
+@desk.get("/registro")
+@staff(Permission.JOURNAL_ENTRY_READ)
+def register() -> Response:
+    """The whole register, newest first, with the names of those who are still known."""
+    with reading() as session:
+        found = entry_page(session, paging=Paging.from_text(request.args.get("pagina"), size=50))
+        return page(found=found, names=names_by_ref(session, [e.author_ref for e in found.rows if e.author_ref]))
 
 
 @desk.post("/accessi/<int:account_id>/cancella")

@@ -1,23 +1,20 @@
-"""Public page of the register's heads, its feed and file; and the whole register for those who may read it."""
+"""Public page of the register's heads, its feed and its file."""
 
 from datetime import datetime, time
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, make_response, url_for
 from flask_babel import gettext as _
 
 from civic.journal import queries
 from civic.kernel.clock import ROME
 from civic.kernel.feeds import Feed, FeedEntry, to_atom
-from civic.kernel.paging import Paging
-from civic.kernel.permissions import Permission
 from civic.kernel.silence import Silence
-from civic.web.doors import public, staff
+from civic.web.doors import public
 from civic.web.i18n import day, language
 from civic.web.pages import absolute, page
 from civic.web.town import reading
 
 site = Blueprint("journal", __name__)
-desk = Blueprint("journal_desk", __name__, url_prefix="/desk")
 
 
 @site.get("/registro")
@@ -64,11 +61,3 @@ def heads_feed() -> Response:
     response = make_response(to_atom(feed))
     response.headers["Content-Type"] = "application/atom+xml; charset=utf-8"
     return response
-
-
-@desk.get("/registro")
-@staff(Permission.JOURNAL_ENTRY_READ)
-def entries() -> Response:
-    """The whole register, newest first."""
-    with reading() as session:
-        return page(found=queries.entry_page(session, paging=Paging.from_text(request.args.get("pagina"), size=50)))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from string import Template
 
 from civic.kernel.silence import Silence
+from civic.kernel.text import N_
 
 MOST_ATTEMPTS = 8
 
@@ -22,7 +23,7 @@ class MailKind:
 
 MAILS = {
     "people.invited": MailKind(
-        label="Invito al personale",
+        label=N_("Invito al personale"),
         subject="Il tuo accesso alla scrivania di $site",
         body=(
             "Buongiorno $name,\n\nè stato creato per te un accesso alla scrivania di $site.\n"
@@ -33,7 +34,7 @@ MAILS = {
         silence=Silence.STAYS,
     ),
     "people.password_reset": MailKind(
-        label="Nuova password",
+        label=N_("Nuova password"),
         subject="Una nuova password per $site",
         body=(
             "Buongiorno $name,\n\nqualcuno, speriamo tu, ha chiesto una nuova password.\n"
@@ -43,21 +44,21 @@ MAILS = {
         silence=Silence.STAYS,
     ),
     "planning.draft_submitted": MailKind(
-        label="Bozza da approvare",
+        label=N_("Bozza da approvare"),
         subject="Bozza da approvare: $title",
         body="Buongiorno,\n\n$office ha preparato una bozza per «$title».\nLa trovi qui:\n$link\n",
         names=("title", "office", "link", "site"),
         silence=Silence.STAYS,
     ),
     "planning.draft_returned": MailKind(
-        label="Bozza rinviata all'ufficio",
+        label=N_("Bozza rinviata all'ufficio"),
         subject="Bozza rinviata: $title",
         body="Buongiorno,\n\nla bozza per «$title» torna a te con questa nota:\n\n$note\n\n$link\n",
         names=("title", "note", "link", "site"),
         silence=Silence.STAYS,
     ),
     "city.report_received": MailKind(
-        label="Ricevuta di una segnalazione",
+        label=N_("Ricevuta di una segnalazione"),
         subject="Abbiamo ricevuto la tua segnalazione $code",
         body=(
             "Buongiorno,\n\nabbiamo ricevuto la tua segnalazione, con il codice $code.\n"
@@ -67,7 +68,7 @@ MAILS = {
         silence=Silence.STAYS,
     ),
     "city.report_answered": MailKind(
-        label="Risposta a una segnalazione",
+        label=N_("Risposta a una segnalazione"),
         subject="Risposta alla tua segnalazione $code",
         body="Buongiorno,\n\nriguardo alla tua segnalazione $code:\n\n$answer\n\n$link\n",
         names=("code", "answer", "link", "site"),

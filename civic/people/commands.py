@@ -232,8 +232,8 @@ def give_grant(session: Session, who: Actor, account_id: int, permission: Permis
     record(session, who, "people.grant_given", subject=("account", account.ref), now=now, facts=facts)
 
 
-def take_grant(session: Session, who: Actor, grant_id: int, *, now: datetime) -> None:
-    """Take a permission away; open sessions of the person end, so that nothing old goes on.
+def take_grant(session: Session, who: Actor, grant_id: int, *, now: datetime) -> int:
+    """Take a permission away; open sessions of the person end, so that nothing old goes on. Returns whose it was.
 
     Raises Refused: when it would leave nobody who can manage accounts.
     """
@@ -248,6 +248,7 @@ def take_grant(session: Session, who: Actor, grant_id: int, *, now: datetime) ->
     account.grants.remove(grant)
     _end_sessions(session, account)
     record(session, who, "people.grant_taken", subject=("account", account.ref), now=now, facts=facts)
+    return account.id
 
 
 def disable_account(session: Session, who: Actor, account_id: int, *, now: datetime) -> None:

@@ -158,7 +158,12 @@ def profile() -> ResponseReturnValue:
     """One's own account: password, second step, grants."""
     with reading() as db:
         account = queries.account_of(db, who())
-        return page(account=account, left=queries.recovery_codes_left(db, account.id), roles=rules.ROLES)
+        return page(
+            account=account,
+            left=queries.recovery_codes_left(db, account.id),
+            roles=rules.ROLES,
+            permissions=rules.PERMISSION_LABELS,
+        )
 
 
 @desk.route("/profilo/password", methods=["GET", "POST"])
@@ -283,7 +288,11 @@ def account(account_id: int) -> ResponseReturnValue:
             return redirect(url_for("people_desk.account", account_id=account_id), 303)
     with reading() as db:
         return page(
-            account=queries.account(db, account_id), form=form, roles=rules.ROLES, status=422 if form.is_submitted() else 200
+            account=queries.account(db, account_id),
+            form=form,
+            roles=rules.ROLES,
+            permissions=rules.PERMISSION_LABELS,
+            status=422 if form.is_submitted() else 200,
         )
 
 
@@ -292,9 +301,23 @@ def account(account_id: int) -> ResponseReturnValue:
 def take_grant(grant_id: int) -> ResponseReturnValue:
     """Take a permission away."""
     with writing() as db:
-        commands.take_grant(db, who(), grant_id, now=now())
+        account_id = commands.take_grant(db, who(), grant_id, now=now())
     flash(_("Permesso tolto."), "success")
-    return redirect(url_for("people_desk.accounts"), 303)
+    return redirect(url_for("people_desk.account", account_id=account_id), 303)
+
+
+@desk.post("/accessi/<int:account_id>/invita")
+@staff(_MANAGE)
+def reinvite(account_id: int) -> ResponseReturnValue:
+    """Send the invitation again, to somebody who has not chosen a password yet."""
+    link = absolute(url_for("people_desk.choose_password", token="%s")).replace("%25s", "%s")
+    with writing() as db:
+        account = queries.account(db, account_id)
+        if account.password_hash or account.disabled_at is not None:
+            raise Refused(N_("Questa persona ha già scelto la sua password, o il suo accesso è chiuso."))
+        commands.send_invitation(db, account, link=link, site=city.ente(db).name, now=now())
+    flash(_("Invito inviato di nuovo."), "success")
+    return redirect(url_for("people_desk.account", account_id=account_id), 303)
 
 
 @desk.post("/accessi/<int:account_id>/chiudi")

@@ -3,7 +3,6 @@
 from flask_babel import lazy_gettext as _
 
 from civic.kernel.actor import ScopeKind
-from civic.kernel.permissions import Permission
 from civic.people import rules
 from civic.web.forms import ChoiceField, Form, LineField, SecretField, at_most, mail_address, required
 
@@ -63,19 +62,17 @@ class InviteForm(Form):
 class GrantForm(Form):
     """Giving one permission."""
 
-    permission = ChoiceField(_("Permesso"), pairs=[(p.value, p.value) for p in Permission])
+    permission = ChoiceField(_("Permesso"), pairs=[(p.value, _(label)) for p, label in rules.PERMISSION_LABELS.items()])
     scope_kind = ChoiceField(
         _("Vale per"),
         pairs=[
             (ScopeKind.ALL.value, _("Tutto")),
             (ScopeKind.OFFICE.value, _("Un ufficio")),
-            (ScopeKind.QUARTIERE.value, _("Un quartiere")),
-            (ScopeKind.PROVIDER.value, _("Un gestore")),
             (ScopeKind.ACTION.value, _("Una sola azione")),
         ],
     )
     scope_ref = LineField(
         _("Quale"),
         [at_most(60)],
-        description=_("Il codice dell'ufficio, del quartiere, del gestore o dell'azione; vuoto per tutto."),
+        description=_("Il codice dell'ufficio o dell'azione; vuoto per tutto."),
     )

@@ -57,6 +57,16 @@ ROLES = {
 }
 
 
+PERMISSION_LABELS = {
+    Permission.CITY_CATALOGUE_EDIT: N_("Modificare uffici, servizi, gestori, quartieri e festività"),
+    Permission.CITY_IDENTITY_EDIT: N_("Modificare identità dell'ente, testi dei messaggi, soglie e silenzio elettorale"),
+    Permission.CITY_REPORT_ANSWER: N_("Rispondere alle segnalazioni sul sito"),
+    Permission.JOURNAL_ENTRY_READ: N_("Leggere tutto il registro"),
+    Permission.PEOPLE_ACCOUNT_MANAGE: N_("Gestire accessi e permessi"),
+    Permission.PLANNING_ACTION_DRAFT: N_("Preparare le bozze delle azioni"),
+    Permission.PLANNING_ACTION_PUBLISH: N_("Approvare, pubblicare e classificare le azioni"),
+    Permission.PLANNING_PLAN_IMPORT: N_("Importare programmi e aggiornare le schede PEG"),
+}
 # Permissions that make sense for a part of the house; every other one holds for everything or not at all.
 SCOPED = frozenset({Permission.PLANNING_ACTION_DRAFT, Permission.PLANNING_ACTION_PUBLISH})
 

@@ -31,7 +31,7 @@ from civic.planning.intake import COLUMNS
 from civic.planning.models import MandateAction, SiteBasis, Voice
 from civic.planning.queries import actions, documents
 from civic.web.doors import staff
-from civic.web.forms import choices
+from civic.web.forms import Form, choices
 from civic.web.pages import absolute, page
 from civic.web.town import now, reading, who, writing
 
@@ -80,7 +80,7 @@ def action(code: str) -> ResponseReturnValue:
         if form.stale:
             form.version.data = str(draft.version if draft else 0)
         return page(
-            status=409 if form.stale else 422 if form.is_submitted() else 200,
+            status=_status(form),
             form=form,
             action=mine,
             draft=draft,
@@ -90,8 +90,12 @@ def action(code: str) -> ResponseReturnValue:
             return_form=ReturnForm(formdata=None),
             may_publish=permits.may_publish(who(), mine),
             may_draft=permits.may_draft(who(), mine),
-            history=actions.history(session, mine)[:5],
+            history=actions.history(session, mine),
         )
+
+
+def _status(form: Form) -> int:
+    return 409 if form.stale else 422 if form.is_submitted() else 200
 
 
 def _version() -> int:
@@ -167,7 +171,7 @@ def assess(code: str) -> ResponseReturnValue:
     with reading() as session:
         mine = _mine(session, code)
         words = actions.current_version(session, mine)
-        return page(status=422 if form.is_submitted() else 200, form=form, action=mine, words=words)
+        return page(status=_status(form), form=form, action=mine, words=words)
 
 
 @desk.route("/azioni/<code>/classifica", methods=["GET", "POST"])
@@ -188,7 +192,9 @@ def classify(code: str) -> ResponseReturnValue:
             )
             flash(_("Classificazione salvata."), "success")
             return redirect(url_for("planning_desk.action", code=code), 303)
-    return page(status=422 if form.is_submitted() else 200, form=form, action=mine, words=words)
+        with reading() as session:
+            form.catch_up(_mine(session, code).version)
+    return page(status=_status(form), form=form, action=mine, words=words)
 
 
 def _fill_choices(form: ClassificationForm, session: Any, mine: MandateAction) -> None:
@@ -228,7 +234,7 @@ def import_file() -> ResponseReturnValue:
             return page(
                 form=form, preview=preview, apply_form=apply_form, columns=COLUMNS, status=422 if preview.problems else 200
             )
-    return page(form=form, preview=None, apply_form=None, columns=COLUMNS, status=422 if form.is_submitted() else 200)
+    return page(form=form, preview=None, apply_form=None, columns=COLUMNS, status=_status(form))
 
 
 @desk.post("/importa/applica")
@@ -297,8 +303,11 @@ def phase(slug: str, number: int) -> ResponseReturnValue:
                 version=form.seen_version,
                 now=now(),
             )
+            flash(_("Date della fase salvate."), "success")
             return redirect(url_for("planning_desk.sheet", slug=slug), 303)
-    return page(status=422 if form.is_submitted() else 200, form=form, sheet=found, phase=mine)
+        with reading() as session:
+            form.catch_up(documents.phase_of(session, found, number).version)
+    return page(status=_status(form), form=form, sheet=found, phase=mine)
 
 
 @desk.route("/schede/<slug>/indicatori/<int:number>", methods=["GET", "POST"])
@@ -321,5 +330,6 @@ def indicator(slug: str, number: int) -> ResponseReturnValue:
                 evidence_it=form.evidence_it.data,
                 now=now(),
             )
+            flash(_("Valore registrato: quelli precedenti restano."), "success")
             return redirect(url_for("planning_desk.sheet", slug=slug), 303)
-    return page(status=422 if form.is_submitted() else 200, form=form, sheet=found, indicator=mine)
+    return page(status=_status(form), form=form, sheet=found, indicator=mine)

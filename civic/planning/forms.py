@@ -8,7 +8,6 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
-from civic.city.forms import VersionedForm
 from civic.kernel.text import clean_line
 from civic.planning.commands.actions import Classification
 from civic.planning.commands.drafts import DraftData
@@ -23,6 +22,7 @@ from civic.web.forms import (
     Form,
     LineField,
     ManyField,
+    VersionedForm,
     at_most,
     not_negative,
     required,
@@ -62,9 +62,7 @@ class DraftForm(VersionedForm):
     summary_it = AreaField(_("Che cosa si fa"), [at_most(5_000)], description=_("Puoi usare elenchi e grassetti (Markdown)."))
     summary_en = AreaField(_("Che cosa si fa, in inglese"), [at_most(5_000)])
     quantity = AmountField(
-        _("Quanto si è fatto finora"),
-        [not_negative],
-        description=_("Un numero. Lascia vuoto se non è noto: vuoto non è zero.")
+        _("Quanto si è fatto finora"), [not_negative], description=_("Un numero. Lascia vuoto se non è noto: vuoto non è zero.")
     )
     target = AmountField(_("Quanto si è promesso"), [not_negative])
     unit_it = LineField(_("Unità"), [at_most(80)], description=_("Per esempio: alberi, km, alloggi."))

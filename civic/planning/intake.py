@@ -189,7 +189,8 @@ _CHECKS: dict[str, Callable[[str, Known], str]] = {
     "status": _one_of(
         tuple(Status),
         N_(
-            "Questo stato non esiste: usa completed, in_progress, planned, not_started, critical, changed, withdrawn oppure not_assessable."
+            "Questo stato non esiste: usa completed, in_progress, planned, not_started, "
+            "critical, changed, withdrawn oppure not_assessable."
         ),
     ),
     "quantity": _number,

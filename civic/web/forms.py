@@ -4,9 +4,7 @@ Rules live in commands. A command's refusal comes back into the form through `me
 """
 
 import re
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -30,16 +28,9 @@ class Form(FlaskForm):
     form_key = HiddenField(default=token)
     stale = False
 
-    @contextmanager
-    def mending(self) -> Iterator[None]:
+    def mending(self) -> "Mending":
         """Turn a command's refusal into an error of this form, so that the view shows the form again."""
-        try:
-            yield
-        except Refused as error:
-            self.put_error(error.field, explain(error))
-        except Stale as error:
-            self.stale = True
-            self.put_error(None, explain(error))
+        return Mending(self)
 
     def put_error(self, name: str | None, message: str) -> None:
         """Add an error to a field, or to the whole form when it has no such field."""
@@ -55,6 +46,42 @@ class Form(FlaskForm):
         for field in self:
             found += [(field.id, m) for m in field.errors if isinstance(m, str) or hasattr(m, "__html__") or str(m)]
         return found
+
+
+class Mending:
+    """A block that ends early and quietly when a command refuses: the refusal is then an error of the form."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        """Take a refusal or a stale edit; let everything else through."""
+        if isinstance(error, Stale):
+            self._form.stale = True
+            self._form.put_error(None, explain(error))
+        elif isinstance(error, Refused):
+            self._form.put_error(error.field, explain(error))
+        return isinstance(error, Refused | Stale)
+
+
+class VersionedForm(Form):
+    """A form that remembers which version of the thing it was filled from."""
+
+    version = HiddenField(default="0")
+
+    @property
+    def seen_version(self) -> int:
+        """The version the editor saw."""
+        text = str(self.version.data or "0")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+    def catch_up(self, version: int) -> None:
+        """After a refusal because somebody was quicker: what is sent again is meant for the version of now."""
+        if self.stale:
+            self.version.data = str(version)
 
 
 def choices(pairs: Iterable[tuple[object, object]]) -> list[SelectChoice]:
@@ -129,7 +156,10 @@ class AmountField(StringField):
     data: Any
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else ("" if self.data is None else str(self.data).replace(".", ","))
+        if self.raw_data or self.data is None:
+            return str(self.raw_data[0]) if self.raw_data else ""
+        text = f"{self.data:f}"
+        return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the number; an empty field is None."""

@@ -147,12 +147,12 @@ EXPECTED: dict[str, set[str]] = {
             "people_desk.invite",
             "people_desk.disable",
             "people_desk.enable",
-            "people_desk.take_grant",
+            "people_desk.take_grant", "people_desk.reinvite",
             "desk.erase_account",
         ),
         ACCOUNTS,
     ),
-    "journal_desk.entries": {ADMIN, AUDITOR},
+    "desk.register": {ADMIN, AUDITOR},
 }
 METHODS = ("GET", "POST")
 

@@ -29,8 +29,14 @@ from config import ROOT
 
 INSTALL = "apt-get update && apt-get install -y --no-install-recommends chromium"
 ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-dev-shm-usage",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
 )
 WIDE, NARROW = 1280, 390
 
@@ -98,10 +104,16 @@ def _names(url: str) -> dict[str, str]:
     database = Database(url)
     try:
         with database.reading() as session:
-            draft = select(MandateAction.code).join(ActionDraft, ActionDraft.action_id == MandateAction.id).order_by(ActionDraft.id).limit(1)
+            draft = (
+                select(MandateAction.code)
+                .join(ActionDraft, ActionDraft.action_id == MandateAction.id)
+                .order_by(ActionDraft.id)
+                .limit(1)
+            )
             account = select(StaffAccount.id).where(StaffAccount.email == "ambiente@demo.invalid")
             return {
-                "draft": str(session.scalar(draft)), "peg": str(session.scalar(select(PegObjective.slug).limit(1))),
+                "draft": str(session.scalar(draft)),
+                "peg": str(session.scalar(select(PegObjective.slug).limit(1))),
                 "account": str(session.scalar(account)),
             }
     finally:
@@ -113,10 +125,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, as `make run` sets it up."""
     folder = tmp_path_factory.mktemp("site")
     environ = {
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(folder), "CIVIC_DEMO": "1", "CIVIC_DATA_DIR": str(folder / "var"),
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "HOME": str(folder),
+        "CIVIC_DEMO": "1",
+        "CIVIC_DATA_DIR": str(folder / "var"),
     }
     for words in (["migrate"], ["demo", "--keep"]):
-        done = subprocess.run([sys.executable, "-m", "civic", *words], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "civic", *words], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
     with _served(environ, folder / "server.log") as port:
         yield Site(f"http://127.0.0.1:{port}", _names(f"sqlite:///{folder / 'var' / 'civic.sqlite3'}"))
@@ -196,8 +213,13 @@ def new_page(site: Site, chromium: Browser, signed_in_states: Callable[[str], ob
         def open_page(width: int = WIDE, *, script: bool = True, signed_in: str | None = None) -> Page:
             state = signed_in_states(signed_in) if signed_in else None
             context: BrowserContext = chromium.new_context(
-                viewport={"width": width, "height": 844 if width <= NARROW else 900}, java_script_enabled=script, storage_state=state,
-                locale="it-IT", timezone_id="Europe/Rome", base_url=site.url, reduced_motion="reduce",
+                viewport={"width": width, "height": 844 if width <= NARROW else 900},
+                java_script_enabled=script,
+                storage_state=state,
+                locale="it-IT",
+                timezone_id="Europe/Rome",
+                base_url=site.url,
+                reduced_motion="reduce",
             )
             context.set_default_timeout(15_000)
             stack.callback(context.close)

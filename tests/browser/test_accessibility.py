@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from werkzeug.exceptions import HTTPException
 
 from civic.app import create_app
 from config import Config
-from tests.browser.conftest import NARROW, WIDE, Site
+from tests.browser.conftest import NARROW, WIDE, Site, Watch
 
 pytestmark = pytest.mark.browser
 
@@ -20,26 +20,78 @@ OPTIONS = {
 }
 LANGUAGES = ("", "/en")
 PUBLIC = (
-    "/", "/programma", "/programma?stato=in_progress&quartiere=Q1", "/programma?q=scuole&mandato=2019-2024", "/programma?q=nientedipari",
-    "/programma?pagina=2", "/programma/indirizzi/2014_01", "/programma/azioni/A009", "/programma/azioni/A028", "/programma/azioni/A121",
-    "/dup", "/peg/{peg}", "/come-si-calcola", "/servizi", "/amministrazione", "/registro", "/privacy", "/note-legali", "/faq",
-    "/piano-di-miglioramento", "/mappa-del-sito", "/accessibilita", "/disservizio", "/nessuna-pagina", "/desk/accedi", "/desk/password-dimenticata",
+    "/",
+    "/programma",
+    "/programma?stato=in_progress&quartiere=Q1",
+    "/programma?q=scuole&mandato=2019-2024",
+    "/programma?q=nientedipari",
+    "/programma?pagina=2",
+    "/programma/indirizzi/2014_01",
+    "/programma/azioni/A009",
+    "/programma/azioni/A028",
+    "/programma/azioni/A121",
+    "/dup",
+    "/peg/{peg}",
+    "/come-si-calcola",
+    "/servizi",
+    "/amministrazione",
+    "/registro",
+    "/privacy",
+    "/note-legali",
+    "/faq",
+    "/piano-di-miglioramento",
+    "/mappa-del-sito",
+    "/accessibilita",
+    "/disservizio",
+    "/nessuna-pagina",
+    "/desk/accedi",
+    "/desk/password-dimenticata",
     "/desk/scegli-password/scaduto",
 )
 DESK = {
     "amministrazione@demo.invalid": (
-        "/desk", "/desk/profilo", "/desk/profilo/password", "/desk/profilo/secondo-passaggio", "/desk/accessi", "/desk/accessi/{account}",
-        "/desk/accessi/nuovo", "/desk/amministrazione/ente", "/desk/amministrazione/pie-di-pagina", "/desk/amministrazione/soglie",
-        "/desk/amministrazione/messaggi", "/desk/amministrazione/messaggi/people.invited", "/desk/amministrazione/silenzio-elettorale",
-        "/desk/amministrazione/uffici", "/desk/amministrazione/uffici/nuovo", "/desk/amministrazione/uffici/direzione-ambiente",
-        "/desk/amministrazione/uffici/direzione-ambiente/riorganizza", "/desk/amministrazione/catalogo", "/desk/amministrazione/servizi/nuovo",
-        "/desk/amministrazione/servizi/{service}", "/desk/amministrazione/gestori/nuovo", "/desk/amministrazione/gestori/{provider}",
-        "/desk/amministrazione/quartieri/nuovo", "/desk/amministrazione/quartieri/Q1", "/desk/amministrazione/festivita",
-        "/desk/amministrazione/segnalazioni", "/desk/amministrazione/segnalazioni/{report}", "/desk/registro", "/desk/azioni",
+        "/desk",
+        "/desk/profilo",
+        "/desk/profilo/password",
+        "/desk/profilo/secondo-passaggio",
+        "/desk/accessi",
+        "/desk/accessi/{account}",
+        "/desk/accessi/nuovo",
+        "/desk/amministrazione/ente",
+        "/desk/amministrazione/pie-di-pagina",
+        "/desk/amministrazione/soglie",
+        "/desk/amministrazione/messaggi",
+        "/desk/amministrazione/messaggi/people.invited",
+        "/desk/amministrazione/silenzio-elettorale",
+        "/desk/amministrazione/uffici",
+        "/desk/amministrazione/uffici/nuovo",
+        "/desk/amministrazione/uffici/direzione-ambiente",
+        "/desk/amministrazione/uffici/direzione-ambiente/riorganizza",
+        "/desk/amministrazione/catalogo",
+        "/desk/amministrazione/servizi/nuovo",
+        "/desk/amministrazione/servizi/{service}",
+        "/desk/amministrazione/gestori/nuovo",
+        "/desk/amministrazione/gestori/{provider}",
+        "/desk/amministrazione/quartieri/nuovo",
+        "/desk/amministrazione/quartieri/Q1",
+        "/desk/amministrazione/festivita",
+        "/desk/amministrazione/segnalazioni",
+        "/desk/amministrazione/segnalazioni/{report}",
+        "/desk/registro",
+        "/desk/azioni",
     ),
     "redazione@demo.invalid": (
-        "/desk", "/desk/azioni", "/desk/azioni?q=scuole", "/desk/azioni/{draft}", "/desk/azioni/A001", "/desk/azioni/A001/classifica",
-        "/desk/azioni/A001/valutazione", "/desk/schede", "/desk/schede/{peg}", "/desk/schede/{peg}/fasi/1", "/desk/schede/{peg}/indicatori/1",
+        "/desk",
+        "/desk/azioni",
+        "/desk/azioni?q=scuole",
+        "/desk/azioni/{draft}",
+        "/desk/azioni/A001",
+        "/desk/azioni/A001/classifica",
+        "/desk/azioni/A001/valutazione",
+        "/desk/schede",
+        "/desk/schede/{peg}",
+        "/desk/schede/{peg}/fasi/1",
+        "/desk/schede/{peg}/indicatori/1",
         "/desk/importa",
     ),
     "ambiente@demo.invalid": ("/desk", "/desk/azioni", "/desk/azioni/{draft}"),
@@ -48,16 +100,28 @@ DESK = {
 # Pages that only follow another one; the journeys visit them: the second step follows a password, the receipt a report.
 FOLLOWING = {"people_desk.second_step", "city.report"}
 NOT_PAGES = {
-    "plumbing.robots", "plumbing.sitemap", "plumbing.security_txt", "plumbing.change_password", "plumbing.health", "plumbing.ready",
-    "planning.programme_csv", "planning.status_feed", "journal.heads_file", "journal.heads_feed", "web.static_file",
+    "plumbing.robots",
+    "plumbing.sitemap",
+    "plumbing.security_txt",
+    "plumbing.change_password",
+    "plumbing.health",
+    "plumbing.ready",
+    "planning.programme_csv",
+    "planning.status_feed",
+    "journal.heads_file",
+    "journal.heads_feed",
+    "web.static_file",
 }
 
 
 def axe(page: Page) -> list[str]:
     """List what axe finds on a page as it stands: the rule, and where."""
-    found = Axe().run(page, options=OPTIONS).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("options => axe.run(options)", OPTIONS)["violations"]
     return [
-        f"{v['id']} ({v['impact']}): {v['help']}\n      " + "\n      ".join(f"{n['target']} {n['html'][:160]}" for n in v["nodes"][:4])
+        f"{v['id']} ({v['impact']}): {v['help']}\n      "
+        + "\n      ".join(f"{n['target']} {n['html'][:160]}" for n in v["nodes"][:4])
         for v in found
     ]
 
@@ -109,7 +173,7 @@ def test_a_page_of_the_desk_is_open_to_everyone_who_works_there(
 
 
 @pytest.fixture(scope="session")
-def desk_names(site: Site, chromium) -> dict[str, str]:
+def desk_names(site: Site, chromium: Browser) -> dict[str, str]:
     """Names that only the site itself gives: a receipt, and codes of its catalogue."""
     page = chromium.new_page()
     page.goto(site.at("/disservizio"))
@@ -122,7 +186,9 @@ def desk_names(site: Site, chromium) -> dict[str, str]:
 
 @pytest.mark.parametrize("path", ["/accessibilita", "/disservizio"])
 @pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
-def test_a_form_with_errors_says_so_first_and_its_receipt_is_open_to_everyone(site: Site, wide: Page, language: str, path: str) -> None:
+def test_a_form_with_errors_says_so_first_and_its_receipt_is_open_to_everyone(
+    site: Site, wide: Page, language: str, path: str
+) -> None:
     wide.goto(site.at(language + path))
     wide.fill("input[name=email]", "non-un-indirizzo")
     wide.click("main form[method=post] button[type=submit]")
@@ -164,6 +230,40 @@ def test_a_wrong_password_is_told_without_losing_the_address(site: Site, wide: P
     assert wide.input_value("input[name=email]") == "nessuno@prova.example"
     assert wide.input_value("input[name=password]") == ""
     assert problems(wide) == []
+
+
+@pytest.mark.parametrize(
+    ("harm", "rule"),
+    [
+        ("document.querySelector('h1').remove()", "page-has-heading-one"),
+        ("document.querySelector('main a').replaceChildren()", "link-name"),
+        ("document.documentElement.removeAttribute('lang')", "html-has-lang"),
+        ("document.querySelector('h1').classList.add('text-white')", "color-contrast"),
+        ("document.querySelector('main').append(Object.assign(new Image(), {src: '/static/img/stemma.svg'}))", "image-alt"),
+        ("document.querySelector('main').append('x'.repeat(2000))", "wider than the window"),
+    ],
+)
+def test_a_page_that_was_harmed_is_noticed(site: Site, wide: Page, harm: str, rule: str) -> None:
+    """The control: what the tests above look for is found when it is there."""
+    wide.goto(site.at("/faq"))
+    wide.evaluate(harm)
+    assert any(rule in problem for problem in problems(wide))
+
+
+def test_a_browser_s_complaint_is_noticed(site: Site, chromium: Browser) -> None:
+    page = chromium.new_page()
+    watch = Watch(page, site.url.removeprefix("http://"))
+    page.goto(site.at("/faq"))
+    assert watch.faults == []
+    page.evaluate(
+        "console.error('x'); fetch('/nessun-file.js'); document.body.append(Object.assign(new Image(), {src: 'http://altrove.invalid/x.png'}))"
+    )
+    page.evaluate("setTimeout(() => { throw new Error('rotto') }, 0)")
+    page.wait_for_timeout(500)
+    page.close()
+    told = " ".join(watch.faults)
+    for word in ("console error: x", "404 for", "another host", "rotto", "violates the following Content Security Policy"):
+        assert word in told
 
 
 def _endpoint(app: Flask, path: str) -> str | None:

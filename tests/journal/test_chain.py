@@ -25,7 +25,14 @@ def write(database: Database, links: int, *, who: Actor = OFFICE) -> None:
         for n in range(links):
             at = NOW + timedelta(seconds=n)
             record(session, who, "people.account_invited", subject=("account", "x"), now=at, facts={})
-            record(session, who, CHAINED, subject=("action", f"A{n:03}"), now=at, facts={"status": "in_progress", "n": n, "note": "città"})
+            record(
+                session,
+                who,
+                CHAINED,
+                subject=("action", f"A{n:03}"),
+                now=at,
+                facts={"status": "in_progress", "n": n, "note": "città"},
+            )
 
 
 def keep_head(database: Database) -> list[rules.Head]:
@@ -60,8 +67,14 @@ def test_an_empty_chain_has_no_faults_and_no_head(database):
 @pytest.mark.parametrize(
     "changed",
     [
-        {"facts": {"status": "completed", "n": 4, "note": "città"}}, {"facts": {"status": "in_progress", "n": 4, "note": "citta"}}, {"voice": "Altri"},
-        {"happened_at": NOW}, {"kind": "planning.version_published"}, {"subject_ref": "A999"}, {"subject_kind": "service"}, {"author_seal": "0" * 64},
+        {"facts": {"status": "completed", "n": 4, "note": "città"}},
+        {"facts": {"status": "in_progress", "n": 4, "note": "citta"}},
+        {"voice": "Altri"},
+        {"happened_at": NOW},
+        {"kind": "planning.version_published"},
+        {"subject_ref": "A999"},
+        {"subject_kind": "service"},
+        {"author_seal": "0" * 64},
     ],
     ids=lambda c: "-".join(c),
 )
@@ -96,7 +109,10 @@ def test_two_rows_that_changed_places_are_found(database):
         links = {link.seq: link.entry_id for link in session.scalars(select(ChainLink))}
         hashes = {link.seq: link.hash for link in session.scalars(select(ChainLink))}
         session.execute(delete(ChainLink).where(ChainLink.seq.in_([3, 4])))
-        session.execute(insert(ChainLink), [{"seq": 3, "entry_id": links[4], "hash": hashes[3]}, {"seq": 4, "entry_id": links[3], "hash": hashes[4]}])
+        session.execute(
+            insert(ChainLink),
+            [{"seq": 3, "entry_id": links[4], "hash": hashes[3]}, {"seq": 4, "entry_id": links[3], "hash": hashes[4]}],
+        )
     assert faults(database) == [3, 4]
 
 
@@ -114,7 +130,9 @@ def test_a_chain_computed_anew_is_found_by_a_kept_head_and_by_nothing_else(datab
     write(database, 10)
     kept = keep_head(database)
     with database.writing() as session:
-        session.execute(update(JournalEntry).where(JournalEntry.id == entry_of(session, 5).id).values(facts={"status": "completed"}))
+        session.execute(
+            update(JournalEntry).where(JournalEntry.id == entry_of(session, 5).id).values(facts={"status": "completed"})
+        )
         session.expire_all()
         previous = rules.GENESIS
         for link in session.scalars(select(ChainLink).order_by(ChainLink.seq)):
@@ -138,14 +156,22 @@ def test_a_stranger_can_compute_a_link_from_the_documented_text(database):
         first, second = session.scalars(select(ChainLink).order_by(ChainLink.seq))
         entry = session.get_one(JournalEntry, second.entry_id)
         text = json.dumps(
-            {"author_seal": entry.author_seal, "facts": entry.facts, "happened_at": "2026-11-23T10:00:01+00:00", "kind": CHAINED,
-             "subject": ["action", "A001"], "voice": "Direzione Ambiente"},
-            sort_keys=True, separators=(",", ":"), ensure_ascii=False,
+            {
+                "author_seal": entry.author_seal,
+                "facts": entry.facts,
+                "happened_at": "2026-11-23T10:00:01+00:00",
+                "kind": CHAINED,
+                "subject": ["action", "A001"],
+                "voice": "Direzione Ambiente",
+            },
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
         )
         assert second.hash == hashlib.sha256(f"{first.hash}|2|{text}".encode()).hexdigest()
 
 
-# ---- persons --------------------------------------------------------------------------------------------------------------------
+# ---- persons ---------------------------------------------------------------------------------------------------------
 
 
 def test_forgetting_an_author_leaves_the_chain_valid_and_no_trace_of_the_person(database):
@@ -179,7 +205,7 @@ def test_a_seal_binds_an_entry_to_its_author_while_the_salt_is_kept(database):
         assert entry.author_seal != rules.author_seal("staff-2", entry.author_salt)
 
 
-# ---- many writers ---------------------------------------------------------------------------------------------------------------
+# ---- many writers ----------------------------------------------------------------------------------------------------
 
 
 def test_eight_writers_at_once_leave_an_unbroken_chain(database, database_url):
@@ -213,8 +239,16 @@ def test_a_hundred_thousand_links_are_checked_within_five_seconds(database, cloc
     entries, links = [], []
     for n in range(1, 100_001):
         row = {
-            "id": n, "happened_at": at, "kind": CHAINED, "subject_kind": "action", "subject_ref": f"A{n}", "voice": "Direzione",
-            "facts": {"status": "in_progress", "n": n}, "author_seal": "0" * 64, "author_ref": None, "author_salt": None,
+            "id": n,
+            "happened_at": at,
+            "kind": CHAINED,
+            "subject_kind": "action",
+            "subject_ref": f"A{n}",
+            "voice": "Direzione",
+            "facts": {"status": "in_progress", "n": n},
+            "author_seal": "0" * 64,
+            "author_ref": None,
+            "author_salt": None,
         }
         hidden = ("id", "author_ref", "author_salt")
         previous = rules.link_hash(previous, n, rules.canonical(**{k: v for k, v in row.items() if k not in hidden}))
@@ -232,7 +266,7 @@ def test_a_hundred_thousand_links_are_checked_within_five_seconds(database, cloc
     assert faults(database) == [77_777]
 
 
-# ---- heads ----------------------------------------------------------------------------------------------------------------------
+# ---- heads -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_day_s_head_moves_forward_and_a_past_day_s_stays(database):
@@ -262,9 +296,20 @@ def test_the_heads_file_only_ever_grows_and_reads_back(database, tmp_path):
     assert faults(database, kept) == []
 
 
-@pytest.mark.parametrize("line", ["", "x", "2026-11-23 1", "2026-11-23 x " + "a" * 64, "2026-11-23 1 abc", "2026-13-01 1 " + "a" * 64, "2026-11-23 1 " + "a" * 64 + " x"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "x",
+        "2026-11-23 1",
+        "2026-11-23 x " + "a" * 64,
+        "2026-11-23 1 abc",
+        "2026-13-01 1 " + "a" * 64,
+        "2026-11-23 1 " + "a" * 64 + " x",
+    ],
+)
 def test_a_line_that_is_not_a_head_is_an_error(line):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError):  # noqa: PT011 - the words are Python's own
         rules.Head.parse(line)
 
 

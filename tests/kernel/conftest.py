@@ -59,15 +59,19 @@ def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             Path(paths["in"]).write_text(given)
             print(json.dumps({"words": words, "environ": environ, **paths}), file=server.stdin, flush=True)
             code = int(server.stdout.readline())
-            return subprocess.CompletedProcess(["civic", *words], code, Path(paths["out"]).read_text(), Path(paths["err"]).read_text())
+            return subprocess.CompletedProcess(
+                ["civic", *words], code, Path(paths["out"]).read_text(), Path(paths["err"]).read_text()
+            )
 
         yield run
         server.stdin.close()
 
 
 @pytest.fixture
-def civic(tmp_path: Path, request: pytest.FixtureRequest, command_line: Callable[..., Any]) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """`civic("check", "--heads", path, CIVIC_PORT="1")`: a command on this test's data folder, and on its database when it has one."""
+def civic(
+    tmp_path: Path, request: pytest.FixtureRequest, command_line: Callable[..., Any]
+) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """`civic("check", CIVIC_PORT="1")`: a command on this test's data folder, and on its database when it has one."""
     url = request.getfixturevalue("database_url") if "database" in request.fixturenames else ""
 
     def run(*words: str, given: str = "", **environ: str) -> "subprocess.CompletedProcess[str]":

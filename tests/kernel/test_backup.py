@@ -65,7 +65,11 @@ def test_a_restored_city_works_and_its_register_is_in_order(new_database, tmp_pa
 
 def awkward(database: Database) -> None:
     with database.writing() as session:
-        session.add(Quartiere(code="Q1", number=1, name='Città "vecchia"; \\ \u2028 😀 <b>&amp;', population=None, population_note_it="a\nb\tc"))
+        session.add(
+            Quartiere(
+                code="Q1", number=1, name='Città "vecchia"; \\ \u2028 😀 <b>&amp;', population=None, population_note_it="a\nb\tc"
+            )
+        )
         session.add(Quartiere(code="Q2", number=2, name="", population=0, population_verified=True))
         session.add(Holiday(id=2**40, month=6, day=24, name_it="x"))
 
@@ -108,7 +112,7 @@ def test_a_backup_goes_only_into_an_empty_database(new_database, tmp_path):
     assert rows(new) == before
 
 
-# ---- files that are not whole ---------------------------------------------------------------------------------------------------
+# ---- files that are not whole ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -191,9 +195,23 @@ def test_a_file_with_a_changed_byte_anywhere_is_refused_or_changes_nothing_that_
         lambda name, data: data.replace(b'"400.00"', b'"molti"') if name == "plan_action_version.jsonl" else data,
     ],
     ids=[
-        "word", "missing-last-row", "row-twice", "missing-table", "no-manifest", "empty-manifest", "manifest-is-a-list", "manifest-not-text",
-        "manifest-without-a-table", "manifest-without-counts", "not-json", "short-row", "row-is-an-object", "row-is-a-number", "not-an-instant",
-        "instant-is-a-number", "not-a-number",
+        "word",
+        "missing-last-row",
+        "row-twice",
+        "missing-table",
+        "no-manifest",
+        "empty-manifest",
+        "manifest-is-a-list",
+        "manifest-not-text",
+        "manifest-without-a-table",
+        "manifest-without-counts",
+        "not-json",
+        "short-row",
+        "row-is-an-object",
+        "row-is-a-number",
+        "not-an-instant",
+        "instant-is-a-number",
+        "not-a-number",
     ],
 )
 def test_a_file_that_was_altered_is_refused_and_nothing_is_written(database, whole, tmp_path, change):

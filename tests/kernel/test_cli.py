@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
@@ -32,13 +31,15 @@ def refused(result: subprocess.CompletedProcess[str], *says: str) -> None:
         assert word in result.stderr
 
 
-# ---- told wrongly ---------------------------------------------------------------------------------------------------------------
+# ---- told wrongly ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("environ", "says"),
     [
-        ({"CIVIC_PROT": "8000"}, "CIVIC_PROT"), ({"CIVIC_PORT": "http"}, "CIVIC_PORT"), ({"CIVIC_SECRET_KEY": ""}, "CIVIC_SECRET_KEY"),
+        ({"CIVIC_PROT": "8000"}, "CIVIC_PROT"),
+        ({"CIVIC_PORT": "http"}, "CIVIC_PORT"),
+        ({"CIVIC_SECRET_KEY": ""}, "CIVIC_SECRET_KEY"),
         ({"CIVIC_DATABASE_URL": "sqlite:////nessuna/cartella/civic.sqlite3"}, "banca dati"),
         ({"CIVIC_DATABASE_URL": "postgresql+psycopg://nessuno@127.0.0.1:1/niente"}, "banca dati"),
         ({"CIVIC_DATABASE_URL": "postgresql+psycopg://h:porta/d"}, "CIVIC_DATABASE_URL"),
@@ -46,7 +47,17 @@ def refused(result: subprocess.CompletedProcess[str], *says: str) -> None:
         ({"CIVIC_DEMO": "1", "CIVIC_DEMO_CITY": "atlantide", "CIVIC_DATABASE_URL": ""}, "atlantide"),
         ({"CIVIC_DEMO": "1", "CIVIC_DEMO_CITY": "../cities/firenze", "CIVIC_DATABASE_URL": ""}, "CIVIC_DEMO_CITY"),
     ],
-    ids=["unknown", "malformed", "no-secret", "no-folder", "no-server", "bad-address", "file-as-folder", "no-such-city", "city-elsewhere"],
+    ids=[
+        "unknown",
+        "malformed",
+        "no-secret",
+        "no-folder",
+        "no-server",
+        "bad-address",
+        "file-as-folder",
+        "no-such-city",
+        "city-elsewhere",
+    ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_2(civic, environ, says):
     command = "demo" if "CIVIC_DEMO" in environ else "migrate"
@@ -55,7 +66,16 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(civic, environ, says):
     refused(civic(command, **environ), says)
 
 
-@pytest.mark.parametrize("words", [["volare"], ["migrate", "--piano"], ["import", "programme", "/nessun/file.csv"], ["serve", "--port", "x"], ["user", "add", "--role", "re"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["volare"],
+        ["migrate", "--piano"],
+        ["import", "programme", "/nessun/file.csv"],
+        ["serve", "--port", "x"],
+        ["user", "add", "--role", "re"],
+    ],
+)
 def test_a_wrong_word_is_one_line_and_exit_code_2(civic, words):
     refused(civic(*words))
 
@@ -124,7 +144,7 @@ def test_an_address_that_is_none_or_is_taken_makes_no_account(civic, database, c
     refused(civic(*words, "--email", email))
 
 
-# ---- done as told ---------------------------------------------------------------------------------------------------------------
+# ---- done as told ----------------------------------------------------------------------------------------------------
 
 
 def test_an_installation_is_born_and_gets_its_first_account(civic, database):
@@ -152,7 +172,10 @@ def test_a_programme_is_previewed_and_then_applied(civic, database, city, tmp_pa
 
 
 def test_a_programme_with_a_problem_names_its_row_and_writes_nothing(civic, database, city, tmp_path):
-    rows = ["B001,2024-2029,D1,action,Buona,,,,,planned,,,,,,,,,,2026-10,,,", "B002,2024-2029,D1,action,Cattiva,,,,,forse,,,,,,,,,,2026-10,,,"]
+    rows = [
+        "B001,2024-2029,D1,action,Buona,,,,,planned,,,,,,,,,,2026-10,,,",
+        "B002,2024-2029,D1,action,Cattiva,,,,,forse,,,,,,,,,,2026-10,,,",
+    ]
     (tmp_path / "a.csv").write_text("\n".join([HEADER, *rows]) + "\n")
     told = civic("import", "programme", str(tmp_path / "a.csv"), "--apply")
     assert told.returncode == 2
@@ -176,12 +199,14 @@ def test_a_torn_backup_is_one_line(civic, database, city, tmp_path):
     assert civic("backup", str(tmp_path / "copia.zip")).returncode == 0
     whole = (tmp_path / "copia.zip").read_bytes()
     (tmp_path / "torn.zip").write_bytes(whole[:-1024])
-    refused(civic("restore", str(tmp_path / "torn.zip"), CIVIC_DATABASE_URL=f"sqlite:///{tmp_path / 'altra.sqlite3'}"), "torn.zip")
+    refused(
+        civic("restore", str(tmp_path / "torn.zip"), CIVIC_DATABASE_URL=f"sqlite:///{tmp_path / 'altra.sqlite3'}"), "torn.zip"
+    )
     with zipfile.ZipFile(tmp_path / "copia.zip") as archive:
         assert archive.testzip() is None
 
 
-# ---- found wrong ----------------------------------------------------------------------------------------------------------------
+# ---- found wrong -----------------------------------------------------------------------------------------------------
 
 
 def test_a_register_in_order_is_said_to_be_so(civic, database, city, tmp_path):
@@ -204,7 +229,9 @@ def _cut_the_tail(session) -> None:
     session.execute(text("DELETE FROM journal_chain WHERE seq > 5"))
 
 
-@pytest.mark.parametrize(("tamper", "says"), [(_edit_a_status, "stato 1"), (_edit_an_entry, "anello 3"), (_cut_the_tail, "manca, ma era")])
+@pytest.mark.parametrize(
+    ("tamper", "says"), [(_edit_a_status, "stato 1"), (_edit_an_entry, "anello 3"), (_cut_the_tail, "manca, ma era")]
+)
 def test_what_was_rewritten_is_found_and_the_exit_code_is_1(civic, database, city, tmp_path, tamper, says):
     assert civic("tick").returncode == 0
     with database.writing() as session:

@@ -63,8 +63,22 @@ def test_a_cell_may_hold_several_lines_and_quotes():
         (b"x" * (MOST_BYTES + 1), "5 MB"),
         (b"code,title\nA1," + b"x" * 140_000 + b"\n", "riga 2|Riga 2|virgolette|troppo"),
     ],
-    ids=["empty", "NUL", "utf-16", "missing-column", "no-header", "ragged-long", "ragged-short", "open-quote", "quote-inside", "xlsx",
-         "long-cell", "many-rows", "many-bytes", "longer-than-csv-allows"],
+    ids=[
+        "empty",
+        "NUL",
+        "utf-16",
+        "missing-column",
+        "no-header",
+        "ragged-long",
+        "ragged-short",
+        "open-quote",
+        "quote-inside",
+        "xlsx",
+        "long-cell",
+        "many-rows",
+        "many-bytes",
+        "longer-than-csv-allows",
+    ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(data, says):
     with pytest.raises(Refused, match=says):

@@ -74,9 +74,7 @@ def test_every_foreign_key_of_the_models_is_in_the_database_with_its_columns_and
     with database.engine.connect() as connection:
         inspector = inspect(connection)
         for table in Model.metadata.sorted_tables:
-            wanted = {
-                (tuple(c.column_keys), c.referred_table.name, bool(c.deferrable)) for c in table.foreign_key_constraints
-            }
+            wanted = {(tuple(c.column_keys), c.referred_table.name, bool(c.deferrable)) for c in table.foreign_key_constraints}
             there = {
                 (tuple(k["constrained_columns"]), k["referred_table"], bool(k["options"].get("deferrable")))
                 for k in inspector.get_foreign_keys(table.name)
@@ -127,7 +125,8 @@ def test_the_search_index_follows_the_table_whatever_writes_it(database, backend
     else:
         with database.reading() as session:
             session.execute(text("SET LOCAL enable_seqscan = off"))
-            plan = "EXPLAIN SELECT id FROM search_entry WHERE to_tsvector('simple'::regconfig, stems) @@ plainto_tsquery('simple'::regconfig, 'ponte')"
+            hits = "to_tsvector('simple'::regconfig, stems) @@ plainto_tsquery('simple'::regconfig, 'ponte')"
+            plan = f"EXPLAIN SELECT id FROM search_entry WHERE {hits}"
             assert "ix_search_entry_stems" in "".join(row[0] for row in session.execute(text(plan)))
 
 

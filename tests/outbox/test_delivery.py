@@ -52,9 +52,14 @@ def test_a_key_is_told_once(database, clock, mailbox):
 
 
 def test_a_mail_of_a_transaction_that_failed_never_leaves(database, clock, mailbox):
-    with pytest.raises(ZeroDivisionError), database.writing() as session:
-        post(session, KIND, key="k1", to="anna@prova.example", values=VALUES, now=clock.now)
-        raise ZeroDivisionError
+
+    def post_and_fail() -> None:
+        with database.writing() as session:
+            post(session, KIND, key="k1", to="anna@prova.example", values=VALUES, now=clock.now)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        post_and_fail()
     assert mailbox.deliver_now() == []
 
 
@@ -180,7 +185,7 @@ def test_erasing_a_person_takes_every_mail_to_her_address(database, clock):
     assert mail(database, "c").to_address == "bruno@prova.example"
 
 
-# ---- words ----------------------------------------------------------------------------------------------------------------------
+# ---- words -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", rules.MAILS)
@@ -222,7 +227,7 @@ def test_two_people_who_change_the_same_mail_see_each_other(database):
         reword_mail(session, KIND, subject="quattro", body="x", version=1)
 
 
-# ---- the message ----------------------------------------------------------------------------------------------------------------
+# ---- the message -----------------------------------------------------------------------------------------------------
 
 
 def row(**changed: str) -> OutboxMail:

@@ -32,7 +32,7 @@ def cells(page, heading, column):
     return page.texts(f'section[aria-labelledby="{heading}"] td[data-label="{column}"]')
 
 
-# ---- the sheet ------------------------------------------------------------------------------------------------------------------
+# ---- the sheet -------------------------------------------------------------------------------------------------------
 
 
 @on_sqlite
@@ -98,7 +98,7 @@ def test_the_florentine_sheet_serves_two_branches_and_says_whom_it_replaces(clie
     assert page.select(".callout.warning li")
 
 
-# ---- the tree -------------------------------------------------------------------------------------------------------------------
+# ---- the tree --------------------------------------------------------------------------------------------------------
 
 
 def test_one_sheet_under_two_objectives_and_two_sheets_under_one(client, database, city):
@@ -153,7 +153,7 @@ def test_a_past_result_stands_beside_ours_and_moves_nothing(client, database, ci
     assert client.get("/programma").texts(".civic-progress") == before
 
 
-# ---- phases and indicators ------------------------------------------------------------------------------------------------------
+# ---- phases and indicators -------------------------------------------------------------------------------------------
 
 PHASE = "/desk/schede/2026-piu-alberi-in-citta/fasi/1"
 

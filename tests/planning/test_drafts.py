@@ -29,7 +29,7 @@ def press(browser, to, data=None, **options):
     return browser.post(f"{DESK}/{to}", data, seen_at=DESK, **options)
 
 
-# ---- whose ----------------------------------------------------------------------------------------------------------------------
+# ---- whose -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_referent_finds_her_own_office_and_no_page_of_another(new_client, city):
@@ -58,7 +58,7 @@ def test_a_referent_of_another_office_can_press_no_button_of_an_action(new_clien
     assert draft(database).state == "submitted"
 
 
-# ---- the way to the public page -------------------------------------------------------------------------------------------------
+# ---- the way to the public page --------------------------------------------------------------------------------------
 
 
 def test_the_public_page_changes_only_when_the_editor_approves(new_client, database, mailbox, city):
@@ -169,7 +169,7 @@ def test_a_wrong_field_keeps_everything_typed_and_is_linked_from_the_top(new_cli
     assert draft(database) is None
 
 
-# ---- two people -----------------------------------------------------------------------------------------------------------------
+# ---- two people ------------------------------------------------------------------------------------------------------
 
 
 def test_the_second_of_two_editors_sees_both_texts_and_loses_nothing(new_client, database, city):
@@ -240,7 +240,7 @@ def test_two_editors_who_publish_at_the_same_instant_make_one_version(new_client
     assert len(new_client().get(SITE).select('section[aria-labelledby="storia"] > ol > li')) == 2
 
 
-# ---- versions -------------------------------------------------------------------------------------------------------------------
+# ---- versions --------------------------------------------------------------------------------------------------------
 
 
 def test_every_version_that_was_public_stays_readable_as_it_was(client, database, city):

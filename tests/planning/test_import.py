@@ -58,7 +58,7 @@ def rows_in(database):
         return [session.scalar(select(func.count()).select_from(t)) for t in (MandateAction, ActionVersion, StatusEntry)]
 
 
-# ---- what is wrong, in words ----------------------------------------------------------------------------------------------------
+# ---- what is wrong, in words -----------------------------------------------------------------------------------------
 
 BAD = {
     "code": ["", "A 1", "à1", "x" * 21, "A001!"],
@@ -134,7 +134,7 @@ def test_a_date_is_as_precise_as_its_source_and_stays_so(day, length):
     assert write_partial_date(record.as_of, record.as_of_precision) == text
 
 
-# ---- preview, then all or nothing -----------------------------------------------------------------------------------------------
+# ---- preview, then all or nothing ------------------------------------------------------------------------------------
 
 
 def test_a_preview_counts_and_writes_nothing(database, city):
@@ -200,7 +200,7 @@ def test_who_may_not_import_imports_nothing(database, city):
         import_programme(session, Actor(label="nessuno"), file_of({}), now=NOW)
 
 
-# ---- files as people have them --------------------------------------------------------------------------------------------------
+# ---- files as people have them ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("delimiter", "encoding"), [(";", "cp1252"), (",", "cp1252"), (";", "utf-8-sig"), (",", "utf-8")])
@@ -236,7 +236,7 @@ def test_a_cell_that_looks_like_a_formula_goes_out_harmless_and_comes_back_itsel
     assert (list(seen.problems), list(seen.new), list(seen.changed)) == ([], [], [])
 
 
-# ---- through the desk -----------------------------------------------------------------------------------------------------------
+# ---- through the desk ------------------------------------------------------------------------------------------------
 
 
 def upload(client, data, name="programma.csv"):
@@ -302,7 +302,7 @@ def test_applying_without_the_file_is_refused(client, city):
     assert page.errors
 
 
-# ---- through the command line ---------------------------------------------------------------------------------------------------
+# ---- through the command line ----------------------------------------------------------------------------------------
 
 
 def civic(database_url, tmp_path, *words):

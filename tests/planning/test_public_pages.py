@@ -26,7 +26,7 @@ def found(client, /, **filters):
     return codes
 
 
-# ---- filters and search ---------------------------------------------------------------------------------------------------------
+# ---- filters and search ----------------------------------------------------------------------------------------------
 
 
 NARROWED = (
@@ -130,7 +130,7 @@ def test_a_direction_knows_its_own_actions_only(client, city):
     assert client.get("/programma/indirizzi/D9").status == 404
 
 
-# ---- percentages ----------------------------------------------------------------------------------------------------------------
+# ---- percentages -----------------------------------------------------------------------------------------------------
 
 
 def shares(page, n=0):
@@ -175,7 +175,7 @@ def test_a_third_partys_opinion_moves_no_percentage(client, database, city):
     assert "Per il valutatore terzo: Realizzata" in client.get("/programma?stato=critical").text("ul.civic-actions")
 
 
-# ---- an action ------------------------------------------------------------------------------------------------------------------
+# ---- an action -------------------------------------------------------------------------------------------------------
 
 
 def test_an_action_says_who_when_from_where_and_everything_ever_said(client, database, city):
@@ -226,7 +226,7 @@ def test_an_english_reader_gets_the_same_facts_and_is_told_what_is_italian_only(
     assert listed.links("ul.civic-actions h3 a") == ["/en/programma/azioni/A001"]
 
 
-# ---- for machines ---------------------------------------------------------------------------------------------------------------
+# ---- for machines ----------------------------------------------------------------------------------------------------
 
 
 def test_the_feed_tells_every_change_and_the_head_of_the_register(client, database, clock, city):
@@ -271,7 +271,7 @@ def test_the_sitemap_names_every_page_in_both_languages_and_each_opens(client, c
             assert client.get(address or "/").status == 200, address
 
 
-# ---- silence --------------------------------------------------------------------------------------------------------------------
+# ---- silence ---------------------------------------------------------------------------------------------------------
 
 
 def test_during_an_election_silence_the_feed_stops_and_the_rest_stays(client, database, clock, city):

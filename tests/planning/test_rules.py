@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 23)
 tallies = st.dictionaries(st.sampled_from(Status), st.integers(0, 5_000))
 
 
-# ---- percentages ----------------------------------------------------------------------------------------------------------------
+# ---- percentages -----------------------------------------------------------------------------------------------------
 
 
 def test_the_percentages_of_2019_come_out_as_they_were_published():
@@ -60,7 +60,7 @@ def test_a_promise_in_any_other_state_lowers_both_percentages(status):
     assert (counted.n, counted.strict_percent, counted.broad_percent) == (4, 25, 50)
 
 
-# ---- weights --------------------------------------------------------------------------------------------------------------------
+# ---- weights ---------------------------------------------------------------------------------------------------------
 
 weights = st.lists(st.none() | st.decimals("0.01", "9999", places=2), max_size=20)
 
@@ -95,7 +95,7 @@ def test_a_sheet_warns_when_its_weights_do_not_make_a_hundred_or_one_is_unknown(
     assert normalised_shares([w and Decimal(w) for w in given_weights]).warn is warns
 
 
-# ---- the Gantt ------------------------------------------------------------------------------------------------------------------
+# ---- the Gantt -------------------------------------------------------------------------------------------------------
 
 days = st.none() | st.dates(date(2019, 1, 1), date(2030, 12, 31))
 
@@ -146,7 +146,7 @@ def test_a_phase_of_another_year_has_no_bar(elsewhere):
     assert draw_gantt([(1, *elsewhere, None, None)], year=2026, today=TODAY).bars[0].planned is None
 
 
-# ---- what may be said -----------------------------------------------------------------------------------------------------------
+# ---- what may be said ------------------------------------------------------------------------------------------------
 
 
 def said(status, **told):

@@ -67,18 +67,13 @@ def save_draft(session: Session, who: Actor, action: MandateAction, data: DraftD
     if not permits.may_draft(who, action):
         raise NotAllowed
     _check_proposal(data, now)
-    values = asdict(data) | {
-        "author_label": who.label,
-        "author_ref": who.ref,
-        "updated_at": now,
-        "state": DraftState.OPEN,
-        "return_note": "",
-    }
+    values = asdict(data) | {"updated_at": now, "state": DraftState.OPEN}
     if version == 0:
         with refusing(session, {"uq_plan_action_draft_action_id": Refused(_CHANGED)}):
             if draft_of(session, action.id) is not None:
                 raise Stale(_CHANGED)
-            session.add(ActionDraft(action_id=action.id, **values))
+            # The first author stays: it is her office that speaks, and her home that shows the draft.
+            session.add(ActionDraft(action_id=action.id, author_label=who.label, author_ref=who.ref, **values))
         return
     seen = update(ActionDraft).where(ActionDraft.action_id == action.id, ActionDraft.version == version)
     changed = session.execute(seen.values(**values, version=version + 1).returning(ActionDraft.id)).first()
@@ -116,7 +111,8 @@ def submit_draft(
     if not permits.may_draft(who, action):
         raise NotAllowed
     draft = _seen_draft(session, action, version)
-    draft.state, draft.updated_at, draft.version = DraftState.SUBMITTED, now, version + 1
+    draft.state, draft.return_note = DraftState.SUBMITTED, ""
+    draft.updated_at, draft.version = now, version + 1
     session.flush()
     values = {"title": draft.title_it, "office": who.label, "link": link, "site": site}
     for ref, address in mailboxes_for(session, Permission.PLANNING_ACTION_PUBLISH, *permits.scopes_of(action)):

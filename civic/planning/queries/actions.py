@@ -353,9 +353,7 @@ def _desk_row(code: str, title: str | None, entry: StatusEntry | None, draft: Ac
     )
 
 
-def submitted_drafts(
-    session: Session, *, offices: Sequence[str] | None, codes: Sequence[str], limit: int = 50
-) -> list[DeskRow]:
+def submitted_drafts(session: Session, *, offices: Sequence[str] | None, codes: Sequence[str], limit: int = 50) -> list[DeskRow]:
     """List the drafts that wait for approval by who reaches these offices and actions (as `desk_page`), the oldest first."""
     rows = session.execute(
         select(MandateAction.code, ActionVersion.title_it, _DECLARED, ActionDraft)
