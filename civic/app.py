@@ -62,7 +62,6 @@ def create_app(config: Config, *, clock: Clock = kernel_clock.now) -> Flask:
     """Build the application. Raises RuntimeError when a route has no door."""
     app = Flask("civic", template_folder=str(ROOT / "templates"), static_folder=None)
     app.secret_key = config.secret_key
-    app.url_map.strict_slashes = False
     app.config.update(
         MAX_CONTENT_LENGTH=config.max_body_mb * 1_000_000,
         MAX_FORM_MEMORY_SIZE=config.max_body_mb * 1_000_000,

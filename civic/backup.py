@@ -7,6 +7,7 @@ a table. It holds personal data as the database does: keep it where you keep the
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.sqltypes import Date, Numeric
 
 from civic.kernel.db import Database, Model, UtcDateTime
@@ -21,6 +23,19 @@ from civic.kernel.errors import Refused
 from civic.kernel.schema import head_level, level_of
 
 _CHUNK = 500
+# All the ways in which a file can turn out not to be a whole backup.
+_TORN = (
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    EOFError,
+    NotImplementedError,
+    zlib.error,
+    zipfile.BadZipFile,
+    DBAPIError,
+)
 Say = Callable[[str, int], None]
 
 
@@ -34,9 +49,9 @@ def write_backup(database: Database, path: Path, *, now: datetime, say: Say = la
         raise Refused("Il file %(path)s esiste già: scegli un altro nome.", path=str(path))
     manifest: dict[str, Any] = {"level": level_of(database), "at": now.isoformat(), "tables": {}}
     part = path.with_suffix(path.suffix + ".part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)  # it holds personal data as the database does
     with database.reading() as session, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        if not database.is_sqlite:
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         for table in _tables():
             rows, digest = 0, hashlib.sha256()
             with archive.open(f"{table.name}.jsonl", "w") as file:
@@ -69,23 +84,29 @@ def restore_backup(database: Database, path: Path, *, say: Say = lambda _t, _n: 
     Raises Refused: for a torn or changed file, another schema level, or a database that is not empty.
     """
     try:
-        archive = zipfile.ZipFile(path)
-        manifest = json.loads(archive.read("manifest.json"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise Refused("Il file %(path)s non è una copia intera di civic.", path=str(path)) from error
-    if manifest["level"] != head_level():
+        with zipfile.ZipFile(path) as archive:
+            return _restore(database, archive, say)
+    except _TORN as error:
+        raise Refused("Il file %(path)s non è una copia intera di civic: non è stato scritto nulla.", path=str(path)) from error
+
+
+def _restore(database: Database, archive: zipfile.ZipFile, say: Say) -> int:
+    manifest = json.loads(archive.read("manifest.json"))
+    level, told = str(manifest["level"]), {t.name: manifest["tables"][t.name] for t in _tables()}
+    if level != head_level():
         raise Refused(
             "La copia è al livello %(theirs)s, questo programma è al livello %(ours)s: usa la stessa versione.",
-            theirs=manifest["level"],
+            theirs=level,
             ours=head_level(),
         )
-    with archive, database.writing() as session:
-        _require_empty(session.connection())
-        _defer_keys(session.connection())
+    with database.writing() as session:
+        connection = session.connection()
+        _require_empty(connection)
+        _defer_keys(connection)
         for table in _tables():
-            say(table.name, _restore_table(session.connection(), archive, table, manifest["tables"][table.name], path))
-        _set_sequences(session.connection())
-    return sum(t["rows"] for t in manifest["tables"].values())
+            say(table.name, _restore_table(connection, archive, table, told[table.name]))
+        _set_sequences(connection)
+    return sum(int(t["rows"]) for t in told.values())
 
 
 def _require_empty(connection: Connection) -> None:
@@ -100,23 +121,21 @@ def _defer_keys(connection: Connection) -> None:
     connection.execute(text("PRAGMA defer_foreign_keys=ON" if sqlite else "SET CONSTRAINTS ALL DEFERRED"))
 
 
-def _restore_table(connection: Connection, archive: zipfile.ZipFile, table: Table, expected: dict[str, Any], path: Path) -> int:
+def _restore_table(connection: Connection, archive: zipfile.ZipFile, table: Table, expected: dict[str, Any]) -> int:
+    """Restore one table. Raises one of `_TORN` when the file is not what its manifest says."""
     digest, rows, chunk = hashlib.sha256(), 0, []
-    try:
-        with archive.open(f"{table.name}.jsonl") as file:
-            for line in file:
-                digest.update(line)
-                chunk.append(_row(table, json.loads(line)))
-                rows += 1
-                if len(chunk) == _CHUNK:
-                    connection.execute(insert(table), chunk)
-                    chunk = []
-    except (KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise Refused("Il file %(path)s è rovinato alla tabella %(table)s.", path=str(path), table=table.name) from error
+    with archive.open(f"{table.name}.jsonl") as file:
+        for line in file:
+            digest.update(line)
+            chunk.append(_row(table, json.loads(line)))
+            rows += 1
+            if len(chunk) == _CHUNK:
+                connection.execute(insert(table), chunk)
+                chunk = []
     if chunk:
         connection.execute(insert(table), chunk)
     if (rows, digest.hexdigest()) != (expected["rows"], expected["sha256"]):
-        raise Refused("Il file %(path)s è rovinato alla tabella %(table)s.", path=str(path), table=table.name)
+        raise ValueError(table.name)
     return rows
 
 

@@ -48,6 +48,8 @@ def main() -> None:
         _fail("interrotto.")
     except (ConfigError, CivicError) as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
     except OperationalError as error:
         _fail(f"la banca dati non risponde: {str(error.orig).strip().splitlines()[0]}")
 
@@ -87,7 +89,10 @@ def _ready(config: Config) -> Iterator[Database]:
 @click.pass_obj
 def migrate(config: Config) -> None:
     """Porta la banca dati al livello di questo programma."""
-    config.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused("CIVIC_DATA_DIR: %(path)s: %(why)s.", path=str(config.data_dir), why=error.strerror or "") from error
     database = Database(config.database_url)
     before = schema.level_of(database)
     if before != schema.head_level():

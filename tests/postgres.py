@@ -30,6 +30,7 @@ _SETTINGS = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "dynamic_shared_memory_type": "mmap",
     "max_connections": "200",
     "shared_buffers": "64MB",
     "autovacuum": "off",
@@ -92,6 +93,8 @@ def _keep(folder: Path, watched: int) -> None:
             _write(folder, _READY, json.dumps(found))
             while os.getppid() == watched and server.poll() is None:
                 time.sleep(0.2)
+        if os.getppid() != watched:
+            shutil.rmtree(folder, ignore_errors=True)  # nobody is left to do it
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         with suppress(OSError):
             _write(folder, _ERROR, str(error))
@@ -157,7 +160,7 @@ def _environment(base: Path) -> dict[str, str]:
 
 def _initialise(programs: Path, base: Path) -> None:
     locale = ["--locale=C", "--lc-ctype=C.UTF-8", "--encoding=UTF8"]
-    command = [programs / "initdb", "-D", base / "data", "-U", OWNER, "-A", "trust", "--no-sync", "--no-instructions", *locale]
+    command = [str(programs / "initdb"), "-D", str(base / "data"), "-U", OWNER, "-A", "trust", "--no-sync", "--no-instructions", *locale]
     made = subprocess.run(
         command, cwd=base, env=_environment(base), capture_output=True, text=True, timeout=60, check=False, **_identity()
     )
@@ -167,7 +170,7 @@ def _initialise(programs: Path, base: Path) -> None:
 
 def _launch(programs: Path, base: Path) -> "subprocess.Popen[bytes]":
     options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    command = [programs / "postgres", "-D", base / "data", "-k", base, *options]
+    command = [str(programs / "postgres"), "-D", str(base / "data"), "-k", str(base), *options]
     with (base / "server.log").open("wb") as log:
         return subprocess.Popen(
             command,

@@ -73,4 +73,4 @@ def _report_form(kind: ReportKind) -> ResponseReturnValue:
 def report(code: str) -> Response:
     """The receipt of a report: what became of it. It shows no text and no address of the sender."""
     with reading() as session:
-        return page(report=queries.report_by_code(session, code))
+        return page(report=queries.report_by_code(session, code), today=civil_day(now()))

@@ -26,6 +26,7 @@ from civic.web.town import now, reading, who, writing
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
 
+@desk.get("/")
 @desk.get("")
 @signed_in()
 def home() -> Response:

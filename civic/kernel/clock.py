@@ -31,7 +31,11 @@ def parse_partial_date(text: str) -> tuple[date, str]:
     (datetime.date(2023, 12, 1), 'month')
     """
     parts = text.strip().split("-")
-    if len(parts) > 3 or [len(p) for p in parts] != [4, 2, 2][: len(parts)]:
+    if (
+        not all(p.isascii() and p.isdigit() for p in parts)
+        or len(parts) > 3
+        or [len(p) for p in parts] != [4, 2, 2][: len(parts)]
+    ):
         raise ValueError(text)
     year, month, day = (int(p) for p in [*parts, "01", "01"][:3])
     return date(year, month, day), ("year", "month", "day")[len(parts) - 1]

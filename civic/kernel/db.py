@@ -73,7 +73,10 @@ class Database:
         self.url = url
         self.engine = _engine(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reader = self.engine.execution_options(civic_write=False, postgresql_readonly=True)
+        reading = (
+            {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
+        self._reader = self.engine.execution_options(civic_write=False, **reading)
         self._writer = self.engine.execution_options(civic_write=True)
         self._lock_file = Path(f"{self.engine.url.database}.lock") if self.is_sqlite else None
         self._inside = threading.local()

@@ -42,7 +42,7 @@ def read_csv(data: bytes, *, columns: Sequence[str]) -> list[Row]:
     """
     if len(data) > MOST_BYTES:
         raise Refused(N_("Il file supera i 5 MB: dividilo in più file."))
-    text = decode(data)
+    text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
     first_line = text.split("\n", 1)[0]
     delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
     try:
@@ -71,11 +71,16 @@ def _rows(table: list[list[str]], columns: Sequence[str]) -> list[Row]:
     missing = [c for c in columns if c not in header]
     if missing:
         raise Refused(N_("Nella prima riga mancano le colonne: %(names)s."), names=", ".join(missing))
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise Refused(N_("Nella prima riga una colonna è scritta due volte: %(names)s."), names=", ".join(twice))
     rows = []
     for number, cells in enumerate(table[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) != len(header) or any(len(cell) > MOST_CELL for cell in cells):
+        if any(len(cell) > MOST_CELL for cell in cells):
+            raise Refused(N_("Riga %(row)s: una cella supera i 32.000 caratteri, accorciala."), row=number)
+        if len(cells) != len(header):
             raise Refused(
                 N_("Riga %(row)s: ha %(found)s celle invece di %(expected)s. Controlla virgole e virgolette."),
                 row=number,

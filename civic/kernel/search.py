@@ -50,7 +50,7 @@ def stems(value: str) -> list[str]:
     ['scuol', 'infanz', 'scuol']
     """
     words = re.findall(r"\w+", unicodedata.normalize("NFC", value).casefold().replace("’", "'"))
-    return [_fold(_stem(w)) for w in words if w not in _STOPWORDS and _fold(w) not in _STOPWORDS]
+    return [_stem(_fold(w)) for w in words if w not in _STOPWORDS and _fold(w) not in _STOPWORDS]
 
 
 def _fold(word: str) -> str:

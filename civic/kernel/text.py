@@ -29,6 +29,17 @@ def clean_line(value: str) -> str:
     return re.sub(r"\s+", " ", clean_text(value))
 
 
+def is_mail_address(value: str) -> bool:
+    """Say whether a text looks like an e-mail address; only a mail can tell whether it is one.
+
+    >>> is_mail_address("anna@esempio.it"), is_mail_address("anna@esempio"), is_mail_address("a b@esempio.it")
+    (True, False, False)
+    """
+    local, _at, domain = value.rpartition("@")
+    plain = value.isprintable() and not any(c.isspace() or c in '<>()[],;:\\"' for c in value)
+    return bool(local) and "@" not in local and "." in domain.strip(".") and plain and len(value) <= 254
+
+
 def slugify(value: str, *, most: int = 60) -> str:
     """Make the part of an address: ASCII, lower case, words joined by `-`.
 

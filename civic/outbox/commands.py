@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from civic.kernel.errors import Refused, Stale
-from civic.kernel.text import N_
+from civic.kernel.text import N_, clean_line, clean_text
 from civic.outbox import rules
 from civic.outbox.models import MailText, OutboxMail
 
@@ -16,13 +16,13 @@ def post(session: Session, kind: str, *, key: str, to: str, values: dict[str, st
     if session.scalar(select(OutboxMail.id).where(OutboxMail.key == key)) is not None:
         return False
     words = session.get(MailText, kind) or rules.MAILS[kind]
-    subject = rules.fill(words.subject, values).replace("\n", " ")[:250]
+    subject = clean_line(rules.fill(words.subject, values))[:250]
     mail = OutboxMail(
         key=key,
         kind=kind,
         to_address=to,
         subject=subject,
-        body=rules.fill(words.body, values),
+        body=clean_text(rules.fill(words.body, values)),
         created_at=now,
         not_before=now,
     )

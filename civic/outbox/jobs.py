@@ -23,7 +23,7 @@ def deliver(database: Database, mailer: Mailer, now: datetime, *, most: int = 50
     for mail in _lease(database, now, most):
         try:
             mailer.deliver(mail)
-        except OSError:
+        except (OSError, ValueError):  # the server does not answer, or the mail cannot be written
             _settle(database, mail.id, now, delivered=False)
         else:
             _settle(database, mail.id, now, delivered=True)

@@ -14,7 +14,7 @@ from civic.kernel.codes import fingerprint, receipt_code, token
 from civic.kernel.db import is_added, refusing
 from civic.kernel.errors import Missing, NotAllowed, Refused
 from civic.kernel.permissions import Permission
-from civic.kernel.text import N_
+from civic.kernel.text import N_, is_mail_address
 from civic.outbox.commands import erase_person as erase_mail
 from civic.outbox.commands import post
 from civic.people import permits, rules
@@ -37,6 +37,8 @@ def add_account(
     Raises Refused: for an address in use, an unknown role, or a role that needs an office and has none.
     """
     _require(permits.may_manage_accounts(who))
+    if not is_mail_address(email.strip()):
+        raise Refused(N_("L'indirizzo di posta non è completo: controlla, per esempio nome@esempio.it."), field="email")
     if role not in rules.ROLES:
         raise Refused(N_("Scegli un ruolo dall'elenco."), field="role")
     if rules.ROLES[role].scope is ScopeKind.OFFICE and not office_code:
@@ -162,7 +164,7 @@ def touch(session: Session, key: str, now: datetime) -> None:
 
 def begin_second_step(session: Session, account: StaffAccount) -> str:
     """Give the account a new secret for its second step, not asked for until it is confirmed. Returns the secret."""
-    account.totp_secret, account.totp_confirmed_at = pyotp.random_base32(), None
+    account.totp_secret, account.totp_confirmed_at, account.totp_last_step = pyotp.random_base32(), None, 0
     return account.totp_secret
 
 

@@ -14,11 +14,11 @@ from wtforms import DateField as WtDateField
 from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms import PasswordField as WtPasswordField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from civic.kernel.codes import token
 from civic.kernel.errors import Refused, Stale
-from civic.kernel.text import clean_line, clean_text
+from civic.kernel.text import clean_line, clean_text, is_mail_address
 from civic.web.i18n import explain
 
 
@@ -194,9 +194,19 @@ class DayField(WtDateField):
             raise ValueError(gettext("Scrivi un giorno che esiste, nella forma anno-mese-giorno: 2026-06-30.")) from error
 
 
+class _Filled(InputRequired):
+    """Something was sent, and something is left of it once it is cleaned: spaces alone are nothing."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Check the field. Raises StopValidation."""
+        super().__call__(form, field)
+        if not field.errors and isinstance(field.data, str) and not field.data.strip():
+            raise StopValidation(self.message)
+
+
 def required(message: Any = None) -> InputRequired:
     """The field must be filled."""
-    return InputRequired(message or lazy_gettext("Questo campo è obbligatorio."))
+    return _Filled(message or lazy_gettext("Questo campo è obbligatorio."))
 
 
 def at_most(chars: int) -> Length:
@@ -218,9 +228,6 @@ def web_address(_form: object, field: Field) -> None:
 
 
 def mail_address(_form: object, field: Field) -> None:
-    """The text is empty or looks like an e-mail address; only a mail can tell whether it is one."""
-    value = field.data or ""
-    local, at, domain = value.rpartition("@")
-    good = at and local and "." in domain.strip(".") and value.isprintable() and " " not in value and len(value) <= 254
-    if value and not good:
+    """The text is empty or looks like an e-mail address."""
+    if field.data and not is_mail_address(field.data):
         raise ValidationError(gettext("L'indirizzo di posta non è completo: controlla, per esempio nome@esempio.it."))

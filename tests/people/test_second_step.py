@@ -20,8 +20,12 @@ class Phone:
         return self._totp.at(int(self._clock().timestamp()) + ahead)
 
 
+def begin(client):
+    return client.post(f"{SET_UP}/inizia", seen_at="/desk/profilo", follow=True)
+
+
 def turn_on(client, clock):
-    page = client.get(SET_UP)
+    page = begin(client)
     phone = Phone(page.text("ol code").replace(" ", ""), clock)
     done = client.post(SET_UP, {"code": phone.code()})
     assert done.status == 200
@@ -46,7 +50,8 @@ def first_step(client: Client, email):
 
 def test_the_telephone_is_shown_its_secret_and_confirms_it_with_a_code(client, database, clock, city):
     client.sign_in(city.editor)
-    page = client.get(SET_UP)
+    assert client.get(SET_UP).location == "/desk/profilo", "looking makes no secret"
+    page = begin(client)
     assert page.select("svg title")
     secret = page.text("ol code").replace(" ", "")
     wrong = client.post(SET_UP, {"code": "000000"})
@@ -148,7 +153,7 @@ def test_guessing_codes_pauses_after_five_and_a_good_one_does_not_help(armed, cl
     assert client.post(CODE, {"code": phone.code()}).status == 303
 
 
-def test_turning_it_off_makes_the_password_enough_and_old_codes_worthless(armed, new_client, city):
+def test_turning_it_off_makes_the_password_enough_and_old_codes_worthless(armed, new_client, clock, city):
     client, phone, codes = armed
     first_step(client, city.editor)
     client.post(CODE, {"code": phone.code()})
@@ -156,7 +161,14 @@ def test_turning_it_off_makes_the_password_enough_and_old_codes_worthless(armed,
     other = new_client()
     other.sign_in(city.editor)
     assert other.get("/desk").status == 200
-    assert client.get(SET_UP).text("ol code").replace(" ", "") != codes[0]
+    other.sign_out()
+    begin(client)
+    new_phone, new_codes = turn_on(client, clock)
+    assert not set(new_codes) & set(codes)
+    first_step(other, city.editor)
+    for old in (phone.code(ahead=30), codes[1]):
+        assert other.post(CODE, {"code": old}).status == 422
+    assert other.post(CODE, {"code": new_phone.code(ahead=30)}).status == 303
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -110,7 +110,8 @@ def test_a_draft_sent_back_reaches_its_author_with_the_note_and_waits_on_her_hom
     assert "Rinviata" in referent.get("/desk").text('section[aria-labelledby="mie-bozze"]')
     assert "Quanti alberi?" in referent.get(DESK).text(".callout")
     referent.post(DESK, {"title_it": "Piantare 900 alberi"})
-    assert draft(database).return_note == "", "a corrected draft carries no old reproach"
+    press(referent, "invia")
+    assert (draft(database).return_note, draft(database).state) == ("", "submitted"), "a corrected draft carries no old reproach"
 
 
 @on_sqlite

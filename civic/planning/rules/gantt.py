@@ -36,6 +36,10 @@ def draw_gantt(
     """Place phases (number, planned start, planned end, actual start, actual end) on the months of a year.
 
     Bars are cut at the year's ends. An actual start without an end runs to today.
+
+    >>> drawn = draw_gantt([(1, date(2026, 1, 1), date(2026, 12, 31), None, None)], year=2026, today=date(2026, 7, 2))
+    >>> drawn.bars[0].planned, drawn.bars[0].actual
+    ((0.0, 720.0), None)
     """
     first, days = date(year, 1, 1), 366 if _is_leap(year) else 365
 
