@@ -1,10 +1,12 @@
 """The database: reading cannot write, writing is all or nothing, and both databases refuse with the same names."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
-from sqlite3 import IntegrityError as SqliteIntegrityError
 
 import pytest
 from sqlalchemy import Index, UniqueConstraint, func, select, text
@@ -148,6 +150,46 @@ def test_four_processes_that_read_and_then_write_a_hundred_times_each_never_find
     assert seen == list(range(400))  # each saw exactly the rows that were written before its turn
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_writing_block_that_read_first_is_not_overtaken_by_a_program_that_knows_no_lock_file(database):
+    add(database, "a")
+    with closing(sqlite3.connect(database.engine.url.database, timeout=0)) as foreign:
+        with database.writing() as session:
+            session.scalar(select(func.count()).select_from(SearchEntry))
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                foreign.execute("DELETE FROM search_entry")
+            session.add(entry("b"))
+    assert rows(database) == 2
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_writer_who_comes_again_at_once_does_not_starve_another(database, database_url):
+    """Counted in turns, not in seconds: SQLite's own wait lets the greedy one pass a hundred times for one polite turn."""
+    turns, over = [], threading.Event()
+
+    def be_greedy() -> None:
+        own = Database(database_url)
+        while not over.is_set():
+            with own.writing():
+                time.sleep(0.004)
+            turns.append(1)
+        own.dispose()
+
+    greedy = threading.Thread(target=be_greedy)
+    greedy.start()
+    while not turns:
+        time.sleep(0.001)
+    before = len(turns)
+    for n in range(10):
+        add(database, f"polite{n}")
+        time.sleep(0.002)
+    passed = len(turns) - before
+    over.set()
+    greedy.join()
+    assert passed < 60
+    assert rows(database) == 10
+
+
 # ---- refusing --------------------------------------------------------------------------------------------------------
 
 
@@ -203,7 +245,7 @@ def uniques() -> list[tuple[str, UniqueConstraint | Index]]:
 @pytest.mark.parametrize(("table", "unique"), [pytest.param(t, u, id=str(u.name)) for t, u in uniques()])
 def test_every_unique_constraint_of_the_house_is_told_by_its_name_on_sqlite(table, unique):
     told = ", ".join(f"{table}.{c.name}" for c in unique.columns)
-    error = IntegrityError("", {}, SqliteIntegrityError(f"UNIQUE constraint failed: {told}"))
+    error = IntegrityError("", {}, sqlite3.IntegrityError(f"UNIQUE constraint failed: {told}"))
     assert broken_constraint(error) == unique.name
 
 

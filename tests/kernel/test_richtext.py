@@ -155,6 +155,10 @@ def test_markdown_becomes_what_it_says():
     assert {"nofollow", "noopener"} <= set(link["rel"])
 
 
+def test_html_that_somebody_types_is_shown_as_it_was_typed():
+    assert bs4.BeautifulSoup(str(render_markdown("Scrivi <b>così</b>")), "html.parser").get_text().strip() == "Scrivi <b>così</b>"
+
+
 def test_the_author_cannot_set_the_page_s_own_heading():
     html = str(render_markdown("# uno\n\n## due\n\n### tre\n\n#### quattro\n\n##### cinque"))
     assert "<h1" not in html

@@ -65,7 +65,7 @@ def test_what_the_sheet_does_not_say_is_not_known_and_never_zero(client, databas
 )
 def test_the_page_says_when_weights_do_not_make_a_hundred(client, database, city, weights, said):
     page = client.get(sheet_with(database, *(phase(n, w) for n, w in enumerate(weights, start=1))))
-    warning = [t for t in page.texts('section[aria-labelledby="fasi"] > .civic-meta')]
+    warning = page.texts('section[aria-labelledby="fasi"] > .civic-meta')
     assert bool(warning) == (said is not None)
     assert said is None or said in warning[0]
 

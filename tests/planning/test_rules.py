@@ -112,7 +112,7 @@ def test_every_bar_lies_inside_the_drawing_and_an_unknown_day_gives_no_bar(dates
     for (_number, planned_start, planned_end, actual_start, _end), bar in zip(phases, drawn.bars, strict=True):
         for x, width in filter(None, (bar.planned, bar.actual)):
             assert 0 <= x <= drawn.width
-            assert 0 < width
+            assert width > 0
             assert x + width <= drawn.width + 0.11
         if planned_start is None or planned_end is None:
             assert bar.planned is None
