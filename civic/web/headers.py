@@ -44,4 +44,7 @@ def _protect(response: Response) -> Response:
     if request.endpoint != "web.static_file":
         personal = who().signed_in or "Set-Cookie" in response.headers or request.method != "GET"
         response.headers.setdefault("Cache-Control", "no-store" if personal else "no-cache")
+        if not personal and response.status_code == 200:
+            response.add_etag()
+            response.make_conditional(request)  # a reader who has this very page is told so in a few bytes
     return response

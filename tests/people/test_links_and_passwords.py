@@ -1,9 +1,12 @@
 """Invitations and new passwords: a link opens once, tells nobody who works here, and ends what was open before."""
 
+import threading
+
 import pytest
 from sqlalchemy import func, select
 
 from civic.demo.people import PASSWORD
+from civic.kernel.errors import Refused
 from civic.outbox.models import OutboxMail
 from civic.people import commands
 from civic.people.models import StaffAccount
@@ -41,6 +44,36 @@ def test_an_invitation_is_spent_by_choosing_a_password_and_not_by_looking(new_cl
         assert browser.get(invited).status == 410
     again = scanner.send(page, invited, {"password": "un'altra password"})
     assert again.status in (400, 410)
+
+
+def test_two_who_spend_the_same_link_at_the_same_instant_set_one_password(database, invited, clock, city):
+    secret, start, told = invited.rpartition("/")[2], threading.Barrier(2), []
+
+    def spend(n):
+        start.wait()
+        try:
+            with database.writing() as session:
+                commands.spend_link(session, secret, password_hash=f"hash {n}", now=clock())
+            told.append(f"hash {n}")
+        except Refused as refusal:
+            told.append(str(refusal))
+
+    threads = [threading.Thread(target=spend, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    refused, = (t for t in told if "già stato usato" in t)
+    with database.reading() as session:
+        assert [account_by_email(session, "nuova@prova.example").password_hash] == [t for t in told if t != refused]
+
+
+def test_a_link_that_expired_sets_no_password_even_when_the_page_was_open(client, database, clock, invited):
+    page = client.get(invited)
+    clock.advance(days=7)
+    assert client.send(page, invited, {"password": NEW}).status == 410
+    with pytest.raises(Refused), database.writing() as session:
+        commands.spend_link(session, invited.rpartition("/")[2], password_hash="x", now=clock())
 
 
 def test_an_invitation_is_good_for_seven_days(client, clock, invited):

@@ -146,6 +146,14 @@ def test_the_cookie_is_new_at_sign_in_and_one_fixed_before_opens_nothing(app, cl
     assert stranger.get("/desk", base_url=HOST).status_code == 200
 
 
+def test_a_forms_token_from_before_the_sign_in_is_worth_nothing_after_it(client, city):
+    planted = client.get(DOOR).one('main input[name="csrf_token"]')["value"]
+    client.sign_in(city.editor)
+    assert client.post_raw("/desk/esci", {"csrf_token": planted}).status == 400
+    assert client.get("/desk").status == 200
+    assert client.sign_out().status == 303
+
+
 def test_the_old_cookie_opens_nothing_after_signing_out(app, client, database, city):
     client.sign_in(city.editor)
     kept = client.cookies()["civic"]
