@@ -6,15 +6,18 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run.ok
 DEV := $(VENV)/.dev.ok
 MO := civic/translations/en/LC_MESSAGES/messages.mo
+DEMO := CIVIC_DEMO=1 CIVIC_PORT=$(PORT) $(BIN)/python -m civic
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: run test test-long bench bench-large lint lock messages assets clean
+.PHONY: run install test test-long bench bench-large lint lock messages assets clean
 
 run: $(RUN) assets $(MO)
-	@CIVIC_DEMO=1 $(BIN)/python -m civic serve --probe --port $(PORT)
-	@CIVIC_DEMO=1 $(BIN)/python -m civic migrate
-	@CIVIC_DEMO=1 $(BIN)/python -m civic demo --keep
-	@CIVIC_DEMO=1 exec $(BIN)/python -m civic serve --port $(PORT)
+	@$(DEMO) serve --probe
+	@$(DEMO) migrate
+	@$(DEMO) demo --keep
+	@exec env $(DEMO) serve
+
+install: $(RUN) assets $(MO)
 
 test: $(DEV) assets $(MO)
 	@$(BIN)/python tools/test.py

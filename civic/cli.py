@@ -1,6 +1,7 @@
 """The command line: one installation from birth to backup. Errors are one line; 2 is "told wrongly", 1 is "found wrong"."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +32,14 @@ from civic.people import queries as people_queries
 from civic.people.passwords import hash_password
 from civic.people.rules import ROLES, password_problem
 from civic.planning.commands import actions as programme
-from civic.planning.queries.check import status_faults
+from civic.planning.queries.check import programme_faults
 from civic.server import listen, serve
-from config import Config, ConfigError, from_environ
+from config import HOME_ADDRESS, Config, ConfigError, from_environ
 
 
 def main() -> None:
     """Run one command; a polite failure is one line and exit code 2, never a traceback."""
+    os.umask(0o077)  # the database and the mails hold personal data
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
@@ -74,6 +76,11 @@ def cli(ctx: click.Context) -> None:
 def _ready(config: Config) -> Iterator[Database]:
     """Open the database, which must be at this program's level."""
     database = Database(config.database_url)
+    if database.is_sqlite and not Path(database.engine.url.database or "").is_file():
+        raise Refused(
+            "non c'è ancora nessuna banca dati in %(path)s: comincia con «civic init», oppure «civic migrate».",
+            path=database.engine.url.database,
+        )
     level = schema.level_of(database)
     if level != schema.head_level():
         raise Refused(
@@ -182,14 +189,19 @@ def _referent(session: Session) -> Actor | None:
 def serve_command(config: Config, port: int | None, probe: bool) -> None:
     """Serve il sito."""
     if port:
-        moved = config.base_url == "http://127.0.0.1:8000"
+        moved = config.base_url == HOME_ADDRESS
         config = replace(config, port=port, base_url=f"http://127.0.0.1:{port}" if moved else config.base_url)
     listener = listen(config)
     if probe:
         listener.close()
         return
     with _ready(config) as database, database.reading() as session:
-        logins = demo_people.present_logins(session) if config.demo else []
+        logins = demo_people.present_logins(session)
+    if logins and not config.demo:
+        raise Refused(
+            "in questa banca dati ci sono gli accessi della dimostrazione, con una password pubblica: "
+            "per un sito vero usa un'altra CIVIC_DATA_DIR o CIVIC_DATABASE_URL."
+        )
     serve(config, listener, on_ready=lambda: _greet(config, logins))
 
 
@@ -309,7 +321,7 @@ def check_command(config: Config, heads: Path | None) -> None:
             raise Refused("il file %(path)s non si legge come elenco di teste.", path=str(heads)) from error
     with _ready(config) as database, database.reading() as session:
         faults = [f.message for f in journal.chain_faults(session, kept_heads=kept)]
-        faults += status_faults(session)
+        faults += programme_faults(session)
         links = journal.chain_length(session)
     for fault in faults:
         click.echo(f"trovato: {fault}", err=True)

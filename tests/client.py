@@ -251,17 +251,33 @@ def _chosen(select: Tag) -> list[str]:
 # ---- sins ------------------------------------------------------------------------------------------------------------
 
 
+class Tags:
+    """Every tag of a page in order, found in one walk: a page has some forty questions to answer, and a run some thousand pages."""
+
+    def __init__(self, soup: BeautifulSoup) -> None:
+        self.all: list[Tag] = list(soup.find_all(True))
+        self.ids = Counter(str(t["id"]) for t in self.all if "id" in t.attrs)
+        self._by_name: dict[str, list[Tag]] = {}
+        for tag in self.all:
+            self._by_name.setdefault(tag.name, []).append(tag)
+
+    def named(self, *names: str) -> list[Tag]:
+        """List the tags of these names, name by name."""
+        return [tag for name in names for tag in self._by_name.get(name, [])]
+
+    def with_id(self, name: str) -> list[Tag]:
+        """List the tags that carry this id."""
+        return [tag for tag in self.all if tag.get("id") == name]
+
+
 def sins(page: Page) -> Iterator[str]:
     """Name what is wrong with a page whatever it says; nothing on a good one."""
-    soup = page.soup
-    yield from _head_sins(soup, page)
-    yield from _heading_sins(soup)
-    yield from _script_sins(soup)
-    yield from _reference_sins(soup)
-    yield from _control_sins(soup)
-    yield from _form_sins(soup)
-    yield from (f"an image without alt: {_shown(i)}" for i in soup.select("img:not([alt])"))
-    if found := re.search(r"%\(\w+\)[sd]|\{\{|\{%", soup.get_text()):
+    tags = Tags(page.soup)
+    for look in (_language_sins, _head_sins):
+        yield from look(tags, page)
+    for search in (_heading_sins, _script_sins, _reference_sins, _control_sins, _name_sins, _form_sins):
+        yield from search(tags)
+    if found := re.search(r"%\(\w+\)[sd]|\{\{|\{%", page.soup.get_text()):
         yield f"a placeholder nobody filled: {found.group()!r}"
 
 
@@ -269,26 +285,31 @@ def _shown(tag: Tag) -> str:
     return str(tag)[:120]
 
 
-def _head_sins(soup: BeautifulSoup, page: Page) -> Iterator[str]:
-    path = urlsplit(page.path).path
-    english = path == "/en" or path.startswith("/en/")
-    root = soup.find("html")
-    given = root.get("lang") if isinstance(root, Tag) else None
-    if given != ("en" if english else "it"):
-        yield f"html lang is {given!r}"
-    if len(soup.select("head > title")) != 1 or not _words(soup.select("head > title")[0]):
+def _is_english(path: str) -> bool:
+    return path == "/en" or path.startswith("/en/")
+
+
+def _language_sins(tags: Tags, page: Page) -> Iterator[str]:
+    wanted = "en" if _is_english(urlsplit(page.path).path) else "it"
+    given = [html.get("lang") for html in tags.named("html")]
+    if given != [wanted]:
+        yield f"html lang is {given}, not {wanted}"
+
+
+def _head_sins(tags: Tags, page: Page) -> Iterator[str]:
+    titles = [t for t in tags.named("title") if t.parent is not None and t.parent.name == "head"]
+    if len(titles) != 1 or not _words(titles[0]):
         yield "no title, or more than one"
-    public = not path.removeprefix("/en").startswith("/desk")
-    described = soup.select_one('head > meta[name="description"]')
-    if public and page.status == 200 and not (described and str(described.get("content", "")).strip()):
+    public = not urlsplit(page.path).path.removeprefix("/en").startswith("/desk")
+    described = [str(m.get("content", "")).strip() for m in tags.named("meta") if m.get("name") == "description"]
+    if public and page.status == 200 and not any(described):
         yield "a public page without a description"
 
 
-def _heading_sins(soup: BeautifulSoup) -> Iterator[str]:
-    headings = soup.select("h1, h2, h3, h4, h5, h6")
-    firsts = [h for h in headings if h.name == "h1"]
-    if len(firsts) != 1:
-        yield f"{len(firsts)} h1 instead of one"
+def _heading_sins(tags: Tags) -> Iterator[str]:
+    headings = [t for t in tags.all if re.fullmatch("h[1-6]", t.name)]
+    if (firsts := len(tags.named("h1"))) != 1:
+        yield f"{firsts} h1 instead of one"
     before = 1
     for heading in headings:
         level = int(heading.name[1])
@@ -299,23 +320,25 @@ def _heading_sins(soup: BeautifulSoup) -> Iterator[str]:
         before = level
 
 
-def _script_sins(soup: BeautifulSoup) -> Iterator[str]:
-    yield from (f"an inline style: {_shown(t)}" for t in soup.select("style, [style]"))
-    for script in soup.select("script"):
-        source = str(script.get("src", ""))
-        if script.get("type") != "application/ld+json" and not source.startswith("/"):
+def _script_sins(tags: Tags) -> Iterator[str]:
+    for script in tags.named("script"):
+        if script.get("type") != "application/ld+json" and not str(script.get("src", "")).startswith("/"):
             yield f"a script that is inline or of another host: {_shown(script)}"
-    for sheet in soup.select('link[rel~="stylesheet"]'):
-        if not str(sheet.get("href", "")).startswith("/"):
+    for sheet in tags.named("link"):
+        if "stylesheet" in (sheet.get("rel") or []) and not str(sheet.get("href", "")).startswith("/"):
             yield f"a style sheet of another host: {_shown(sheet)}"
-    for tag in soup.find_all(True):
+    for tag in tags.all:
+        if tag.name == "style" or "style" in tag.attrs:
+            yield f"an inline style: {_shown(tag)}"
         if handlers := [a for a in tag.attrs if a.lower().startswith("on")]:
             yield f"an inline handler {handlers}: {_shown(tag)}"
-        if any(str(tag.get(a, "")).strip().lower().startswith("javascript:") for a in ("href", "src", "action", "formaction")):
+        if any(
+            str(tag.attrs.get(a, "")).strip().lower().startswith("javascript:") for a in ("href", "src", "action", "formaction")
+        ):
             yield f"a javascript: address: {_shown(tag)}"
 
 
-_POINTERS = (
+_POINTERS = {
     "aria-describedby",
     "aria-labelledby",
     "aria-controls",
@@ -325,61 +348,64 @@ _POINTERS = (
     "popovertarget",
     "list",
     "form",
-)
+}
 
 
-def _reference_sins(soup: BeautifulSoup) -> Iterator[str]:
-    counted = Counter(str(t["id"]) for t in soup.select("[id]"))
-    yield from (f"the id {name!r} stands {n} times" for name, n in counted.items() if n > 1)
-    if "" in counted:
+def _reference_sins(tags: Tags) -> Iterator[str]:
+    yield from (f"the id {name!r} stands {n} times" for name, n in tags.ids.items() if n > 1)
+    if "" in tags.ids:
         yield "an empty id"
-    for attribute in _POINTERS:
-        for tag in soup.select(f"[{attribute}]"):
+    for tag in tags.all:
+        for attribute in _POINTERS.intersection(tag.attrs):
             value = tag[attribute]
             wanted = value if isinstance(value, list) else str(value).split()
-            yield from (f"{attribute} points to {w!r}, which is not there" for w in wanted if w not in counted)
-    for link in soup.select('a[href^="#"]'):
-        name = str(link["href"])[1:]
-        if name not in counted:
-            yield f"a link to #{name}, which is not there"
+            yield from (f"{attribute} points to {w!r}, which is not there" for w in wanted if w not in tags.ids)
+    for link in tags.named("a"):
+        name = str(link.get("href", ""))
+        if name.startswith("#") and name[1:] not in tags.ids:
+            yield f"a link to {name}, which is not there"
 
 
-def _named(tag: Tag, soup: BeautifulSoup) -> bool:
-    """Say whether a control or button has a name that a screen reader can speak."""
-    own = _words(tag) if tag.name in ("button", "a") else ""
-    pictures = [str(i.get("alt", "")) for i in tag.select("img")] + [_words(t) for t in tag.select("svg > title")]
-    if own or any(pictures) or str(tag.get("aria-label", "")).strip() or str(tag.get("title", "")).strip():
+def _has_name(tag: Tag, tags: Tags) -> bool:
+    """Say whether a control, button or link has a name that a screen reader can speak."""
+    if (tag.name in ("button", "a") and _words(tag)) or any(str(tag.get(a, "")).strip() for a in ("aria-label", "title")):
+        return True
+    if any(str(i.get("alt", "")) for i in tag.find_all("img")) or any(_words(t) for t in tag.find_all("title")):
         return True
     by = tag.get("aria-labelledby")
     names = by if isinstance(by, list) else str(by or "").split()
-    return any(_words(t) for name in names for t in soup.find_all(id=name))
+    return any(_words(t) for name in names for t in tags.with_id(name))
 
 
-def _control_sins(soup: BeautifulSoup) -> Iterator[str]:
-    labels = {str(label["for"]): _words(label) for label in soup.select("label[for]")}
-    for control in soup.select("input, select, textarea"):
-        if str(control.get("type", "text")).lower() in _NOT_CONTROLS:
+def _control_sins(tags: Tags) -> Iterator[str]:
+    labels = {str(label.get("for")): _words(label) for label in tags.named("label")}
+    for control in tags.named("input", "select", "textarea"):
+        kind = str(control.get("type", "text")).lower()
+        if kind in _NOT_CONTROLS:
             continue
         around = control.find_parent("label")
         labelled = labels.get(str(control.get("id", ""))) or (around is not None and _words(around))
-        if not labelled and not _named(control, soup):
+        if not labelled and not _has_name(control, tags):
             yield f"a control without a label: {_shown(control)}"
-    for radio in soup.select('input[type="radio"]'):
-        group = radio.find_parent("fieldset")
-        if group is None or not group.select("legend"):
-            yield f"a radio button outside a fieldset with a legend: {_shown(radio)}"
-    for thing in soup.select("button, a[href]"):
-        if not _named(thing, soup):
+        group = control.find_parent("fieldset") if kind == "radio" else None
+        if kind == "radio" and (group is None or group.find("legend") is None):
+            yield f"a radio button outside a fieldset with a legend: {_shown(control)}"
+
+
+def _name_sins(tags: Tags) -> Iterator[str]:
+    for thing in tags.named("button", "a"):
+        if (thing.name == "button" or "href" in thing.attrs) and not _has_name(thing, tags):
             yield f"a {thing.name} without words: {_shown(thing)}"
+    yield from (f"an image without alt: {_shown(i)}" for i in tags.named("img") if "alt" not in i.attrs)
 
 
-def _form_sins(soup: BeautifulSoup) -> Iterator[str]:
-    for form in soup.select("form"):
+def _form_sins(tags: Tags) -> Iterator[str]:
+    for form in tags.named("form"):
         posts = str(form.get("method", "get")).lower() == "post"
-        tokens = form.select('input[type="hidden"][name="csrf_token"]')
+        tokens = [i for i in form.find_all("input") if i.get("name") == "csrf_token" and i.get("type") == "hidden"]
         if posts and not (len(tokens) == 1 and tokens[0].get("value")):
             yield f"a POST form without a csrf_token: {_shown(form)}"
         if not posts and tokens:
             yield f"a GET form that puts the csrf_token into the address: {_shown(form)}"
-        if posts and not form.select("button, input[type=submit]"):
+        if posts and form.find("button") is None and not any(i.get("type") == "submit" for i in form.find_all("input")):
             yield f"a form without a button: {_shown(form)}"

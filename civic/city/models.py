@@ -114,6 +114,8 @@ class Office(Model):
     basis_it: Mapped[str] = public(String(300), default="")
     version: Mapped[int] = internal(default=1)
 
+    successor: Mapped["Office | None"] = relationship(foreign_keys=[successor_code], remote_side=[code])
+
 
 class Provider(Model):
     """A partecipata, concessionaire, foundation, consortium or asp that runs services."""

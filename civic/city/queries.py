@@ -76,6 +76,16 @@ def office(session: Session, code: str) -> Office:
     return found
 
 
+def with_predecessors(session: Session, codes: Sequence[str]) -> list[str]:
+    """Add to some offices those that they go on from, however far back."""
+    found, fresh = list(codes), list(codes)
+    while fresh and len(found) < 500:
+        before = session.scalars(select(Office.code).where(Office.successor_code.in_(fresh)))
+        fresh = [code for code in before if code not in found]
+        found += fresh
+    return found
+
+
 def quartiere(session: Session, code: str) -> Quartiere:
     """Return one quartiere. Raises Missing."""
     found = session.get(Quartiere, code)

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from civic.city.queries import open_reports
+from civic.city.queries import open_reports, with_predecessors
 from civic.desk.erasure import erase_staff
 from civic.journal.queries import entry_page
 from civic.kernel.clock import civil_day
@@ -34,6 +34,7 @@ def home() -> Response:
     me = who()
     offices, codes = reach(me, Permission.PLANNING_ACTION_PUBLISH)
     with reading() as session:
+        offices = None if offices is None else with_predecessors(session, offices)
         return page(
             submitted=submitted_drafts(session, offices=offices, codes=codes),
             drafts=drafts_of_author(session, me.ref) if me.may(Permission.PLANNING_ACTION_DRAFT) else None,

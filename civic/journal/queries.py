@@ -112,7 +112,7 @@ def chain_length(session: Session) -> int:
     return session.scalar(select(ChainLink.seq).order_by(ChainLink.seq.desc()).limit(1)) or 0
 
 
-def chained_facts(session: Session, *, kind: str) -> dict[int, dict[str, Any]]:
-    """Map entry id to facts for every chained entry of a kind: what an area compares its own rows with."""
-    query = select(JournalEntry.id, JournalEntry.facts).join(ChainLink).where(JournalEntry.kind == kind)
-    return {row.id: row.facts for row in session.execute(query)}
+def chained_facts(session: Session, *, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """List (subject ref, facts) of every chained entry of a kind: what an area compares its own rows with."""
+    query = select(JournalEntry.subject_ref, JournalEntry.facts).join(ChainLink).where(JournalEntry.kind == kind)
+    return [(row.subject_ref, row.facts) for row in session.execute(query.order_by(JournalEntry.id))]

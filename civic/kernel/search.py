@@ -17,6 +17,7 @@ from civic.kernel.db import BigId, Model
 from civic.kernel.privacy import internal
 
 MOST_WORDS = 12
+PREFIX_FROM = 4  # from this length a word also finds those that begin with it: tram, tramvia
 _STEMMER = snowballstemmer.stemmer("italian")
 _STOPWORDS = frozenset(
     "a ad ai al alla alle allo anche c che chi ci col come con cui d da dai dal dalla dalle de degli dei del dell della"
@@ -73,6 +74,11 @@ def forget(session: Session, *, kind: str, ref: str) -> None:
     session.execute(delete(SearchEntry).where(SearchEntry.kind == kind, SearchEntry.ref == ref))
 
 
+def has_words(query: str) -> bool:
+    """Say whether a query has any word to search for."""
+    return bool(stems(query))
+
+
 def matching(session: Session, *, kind: str, query: str) -> Select[str] | None:
     """Select the refs of what holds every word of the query; None when the query has no word to search for."""
     words = list(dict.fromkeys(stems(query)))[:MOST_WORDS]
@@ -85,11 +91,12 @@ def matching(session: Session, *, kind: str, query: str) -> Select[str] | None:
 
 def _fts5_hits(words: list[str]) -> ColumnElement[bool]:
     fts = table("search_entry_fts", column("rowid"))
-    quoted = " ".join('"' + w.replace('"', "") + '"' for w in words)
+    quoted = " ".join(f'"{w}" *' if len(w) >= PREFIX_FROM else f'"{w}"' for w in words)
     match = text("search_entry_fts MATCH :fts_query").bindparams(bindparam("fts_query", quoted))
     return SearchEntry.id.in_(select(fts.c.rowid).where(match))
 
 
 def _tsvector_hits(words: list[str]) -> ColumnElement[bool]:
     vector = func.to_tsvector(text("'simple'::regconfig"), SearchEntry.stems)
-    return vector.op("@@")(func.plainto_tsquery(text("'simple'::regconfig"), " ".join(words)))
+    query = " & ".join(f"'{w}':*" if len(w) >= PREFIX_FROM else f"'{w}'" for w in words)
+    return vector.op("@@")(func.to_tsquery(text("'simple'::regconfig"), query))

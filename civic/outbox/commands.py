@@ -34,10 +34,14 @@ def post(session: Session, kind: str, *, key: str, to: str, values: dict[str, st
 def reword_mail(session: Session, kind: str, *, subject: str, body: str, version: int) -> None:
     """Change a mail's text. `version` is the one the editor saw, 0 for the default text.
 
-    Raises Refused: for a `$name` the mail does not know. Raises Stale: when somebody changed it meanwhile.
+    Raises Refused: for a `$name` the mail does not know, or lacks and needs. Raises Stale: when somebody changed it.
     """
     if unknown := rules.unknown_names(f"{subject}\n{body}", rules.MAILS[kind]):
         raise Refused(N_("Nel testo c'è un nome che non esiste: %(names)s."), field="body", names=", ".join(unknown))
+    if missing := rules.missing_names(body, rules.MAILS[kind]):
+        raise Refused(
+            N_("Il testo deve contenere %(names)s, o il messaggio non serve a nulla."), field="body", names=", ".join(missing)
+        )
     if version == 0 and session.get(MailText, kind) is None:
         session.add(MailText(kind=kind, subject=subject, body=body))
         return

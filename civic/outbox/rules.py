@@ -19,6 +19,8 @@ class MailKind:
     body: str
     names: tuple[str, ...]
     silence: Silence
+    # Without these the mail would not do its work: no rewording may lose them.
+    needed: tuple[str, ...] = ("link",)
 
 
 MAILS = {
@@ -55,6 +57,7 @@ MAILS = {
         subject="Bozza rinviata: $title",
         body="Buongiorno,\n\nla bozza per «$title» torna a te con questa nota:\n\n$note\n\n$link\n",
         names=("title", "note", "link", "site"),
+        needed=("note", "link"),
         silence=Silence.STAYS,
     ),
     "city.report_received": MailKind(
@@ -72,6 +75,7 @@ MAILS = {
         subject="Risposta alla tua segnalazione $code",
         body="Buongiorno,\n\nriguardo alla tua segnalazione $code:\n\n$answer\n\n$link\n",
         names=("code", "answer", "link", "site"),
+        needed=("answer",),
         silence=Silence.STAYS,
     ),
 }
@@ -87,6 +91,15 @@ def unknown_names(text: str, kind: MailKind) -> list[str]:
     if not template.is_valid():
         return ["$"]
     return [f"${n}" for n in template.get_identifiers() if n not in kind.names]
+
+
+def missing_names(body: str, kind: MailKind) -> list[str]:
+    """List the `$names` that a text must have and has not.
+
+    >>> missing_names("Ciao $name", MAILS["people.invited"])
+    ['$link']
+    """
+    return [f"${n}" for n in kind.needed if n not in Template(body).get_identifiers()]
 
 
 def fill(text: str, values: dict[str, str]) -> str:

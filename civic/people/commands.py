@@ -276,17 +276,15 @@ def _end_sessions(session: Session, account: StaffAccount) -> None:
 
 
 def _keep_one_manager(session: Session, *, besides: int) -> None:
-    others = (
-        select(Grant.id)
+    """Refuse to leave nobody who manages accounts. All managers are locked in one order: two who remove each other wait."""
+    managers = (
+        select(Grant.account_id)
         .join(StaffAccount, StaffAccount.id == Grant.account_id)
-        .where(
-            Grant.permission == Permission.PEOPLE_ACCOUNT_MANAGE,
-            StaffAccount.disabled_at.is_(None),
-            StaffAccount.id != besides,
-        )
-        .limit(1)
+        .where(Grant.permission == Permission.PEOPLE_ACCOUNT_MANAGE, StaffAccount.disabled_at.is_(None))
+        .order_by(Grant.id)
+        .with_for_update(of=[Grant, StaffAccount])
     )
-    if session.scalar(others) is None:
+    if not set(session.scalars(managers)) - {besides}:
         raise Refused(N_("Resterebbe nessuno a gestire gli accessi: dai prima il permesso a un'altra persona."))
 
 

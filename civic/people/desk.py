@@ -174,8 +174,13 @@ def change_password() -> ResponseReturnValue:
     if form.validate_on_submit():
         with reading() as db:
             account = queries.account_of(db, who())
+            throttled = queries.is_throttled(db, f"change:{account.email}", now())
         problem = rules.password_problem(form.password.data, email=account.email, name=account.name)
-        if not verify_password(account.password_hash, form.current.data):
+        if throttled:
+            form.put_error("current", _("Troppi tentativi: riprova fra un quarto d'ora."))
+        elif not verify_password(account.password_hash, form.current.data):
+            with writing() as db:
+                commands.note_failure(db, f"change:{account.email}", now=now())
             form.put_error("current", _("La password attuale non corrisponde."))
         elif problem:
             form.put_error("password", _(problem))

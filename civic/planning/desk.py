@@ -47,6 +47,7 @@ def action_list() -> ResponseReturnValue:
     query = request.args.get("q", "")[:100]
     with reading() as session:
         paging = Paging.from_text(request.args.get("pagina"))
+        offices = None if offices is None else city.with_predecessors(session, offices)
         found = actions.desk_page(session, offices=offices, codes=codes, query=query, paging=paging)
         return page(found=found, query=query, statuses=rules.STATUSES)
 
@@ -128,8 +129,9 @@ def send_back(code: str) -> ResponseReturnValue:
     """Send the draft back with a note."""
     form = ReturnForm()
     if not form.validate_on_submit():
-        flash(_("Scrivi che cosa deve cambiare, prima di rinviare la bozza."), "danger")
-        return redirect(url_for("planning_desk.action", code=code), 303)
+        with reading() as session:
+            mine = _mine(session, code)
+            return page(status=422, form=form, action=mine, draft=actions.draft_of(session, mine.id))
     with writing() as session:
         mine = _mine(session, code, lock=True)
         draft_commands.return_draft(

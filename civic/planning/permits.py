@@ -6,9 +6,12 @@ from civic.planning.models import MandateAction
 
 
 def scopes_of(action: MandateAction) -> tuple[Scope, ...]:
-    """List the scopes an action lies in: itself, and the office that answers for it."""
-    own = (Scope(ScopeKind.ACTION, action.code),)
-    return (*own, Scope(ScopeKind.OFFICE, action.lead_office_code)) if action.lead_office_code else own
+    """List the scopes an action lies in: itself, the office that answers for it, and whoever goes on after that office."""
+    scopes, office = [Scope(ScopeKind.ACTION, action.code)], action.lead_office
+    while office is not None and len(scopes) < 20:
+        scopes.append(Scope(ScopeKind.OFFICE, office.code))
+        office = office.successor
+    return tuple(scopes)
 
 
 def reach(who: Actor, *permissions: Permission) -> tuple[list[str] | None, list[str]]:

@@ -11,6 +11,7 @@ from civic.journal.queries import heads
 from civic.kernel.clock import civil_day
 from civic.kernel.feeds import Feed, FeedEntry, to_atom
 from civic.kernel.paging import Paging
+from civic.kernel.search import has_words
 from civic.kernel.silence import Silence
 from civic.kernel.tables import to_csv
 from civic.planning import facts, rules
@@ -39,6 +40,7 @@ def programme() -> Response:
             progress=facts.progress_by_mandate(session, wanted),
             choices=_filter_choices(session, wanted),
             statuses=rules.STATUSES,
+            wordless=bool(wanted.query) and not has_words(wanted.query),
         )
 
 
@@ -107,7 +109,8 @@ def action(code: str) -> Response:
             objectives=documents.objectives_of_action(session, found),
             sheets=documents.sheets_of_action(session, found),
             direction=found.direction_code and documents.direction_by_code(session, found.direction_code),
-            office=found.lead_office_code and city.office(session, found.lead_office_code),
+            office=found.lead_office,
+            successor=found.lead_office and found.lead_office.successor,
             quartieri={q.code: q for q in city.quartieri(session)},
             statuses=rules.STATUSES,
         )

@@ -17,7 +17,7 @@ from civic.journal.queries import chain_faults
 from civic.kernel.db import Database, Model
 from civic.kernel.errors import Refused
 from civic.kernel.search import matching
-from civic.planning.queries.check import status_faults
+from civic.planning.queries.check import programme_faults
 from tests import build
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_a_restored_city_works_and_its_register_is_in_order(new_database, tmp_pa
     restore_backup(new, tmp_path / "copia.zip")
     with new.reading() as session:
         assert list(chain_faults(session)) == []
-        assert status_faults(session) == []
+        assert programme_faults(session) == []
         found = matching(session, kind="action", query="alberi")
         assert session.scalars(found).all() == ["A001"]
     with new.writing() as session:

@@ -104,7 +104,7 @@ def test_a_host_that_is_not_ours_is_one_line(civic):
 
 
 def test_a_database_that_was_never_migrated_is_one_line_that_says_what_to_do(civic, tmp_path):
-    refused(civic("tick", CIVIC_DATABASE_URL=f"sqlite:///{tmp_path / 'nuova.sqlite3'}"), "zero", "civic migrate")
+    refused(civic("tick", CIVIC_DATABASE_URL=f"sqlite:///{tmp_path / 'nuova.sqlite3'}"), "civic init", "civic migrate")
 
 
 def test_a_database_at_another_level_stops_every_command(civic, database):

@@ -218,13 +218,13 @@ def test_words_with_a_name_that_does_not_exist_are_refused(database, body):
 
 def test_two_people_who_change_the_same_mail_see_each_other(database):
     with database.writing() as session:
-        reword_mail(session, KIND, subject="uno", body="x", version=0)
+        reword_mail(session, KIND, subject="uno", body="x $link", version=0)
     with pytest.raises(Stale), database.writing() as session:
-        reword_mail(session, KIND, subject="due", body="x", version=0)
+        reword_mail(session, KIND, subject="due", body="x $link", version=0)
     with database.writing() as session:
-        reword_mail(session, KIND, subject="tre", body="x", version=1)
+        reword_mail(session, KIND, subject="tre", body="x $link", version=1)
     with pytest.raises(Stale), database.writing() as session:
-        reword_mail(session, KIND, subject="quattro", body="x", version=1)
+        reword_mail(session, KIND, subject="quattro", body="x $link", version=1)
 
 
 # ---- the message -----------------------------------------------------------------------------------------------------

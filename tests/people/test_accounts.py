@@ -12,7 +12,7 @@ from civic.people import commands, rules
 from civic.people.models import Grant
 from civic.people.queries import account_by_email, actor_of
 from civic.planning.queries.actions import action_by_code
-from civic.planning.queries.check import status_faults
+from civic.planning.queries.check import programme_faults
 from tests import build
 
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -189,7 +189,7 @@ def test_a_person_who_has_left_is_forgotten_everywhere_and_the_register_still_ho
     assert mentions(database, ref) == ["journal_entry.subject_ref", "people_account.email", "people_account.ref"]
     with database.reading() as session:
         assert not list(chain_faults(session))
-        assert not status_faults(session)
+        assert not programme_faults(session)
         assert action_by_code(session, "A001").current_version == 2
     assert new_client().get("/programma/azioni/A001").text("h1") == "Scritto da lei"
     assert person.get("/desk").status == 303

@@ -43,7 +43,7 @@ def test_what_the_sheet_does_not_say_is_not_known_and_never_zero(client, databas
     )
     page = client.get(path)
     assert cells(page, "fasi", "Peso") == ["non noto", "40"]
-    assert cells(page, "fasi", "Quota") == ["non nota", "100%"]
+    assert cells(page, "fasi", "Quota") == ["non nota", "non nota"]
     assert cells(page, "fasi", "Previsto")[0] == "date non note"
     assert "data non nota" in cells(page, "fasi", "Previsto")[1]
     assert cells(page, "fasi", "Responsabile")[0] == "non noto"

@@ -100,7 +100,9 @@ def test_a_draft_sent_back_reaches_its_author_with_the_note_and_waits_on_her_hom
     mailbox.deliver_now()
 
     refused = press(editor, "rinvia", {"note": ""}, follow=True)
-    assert "Scrivi che cosa deve cambiare" in refused.text("[role=status]")
+    assert "Scrivi che cosa deve cambiare" in refused.errors[0]
+    long = press(editor, "rinvia", {"note": "x" * 2001})
+    assert "x" * 2001 in long.one('[name="note"]').get_text()
     assert draft(database).state == "submitted"
 
     assert press(editor, "rinvia", {"note": "Quanti alberi?"}).status == 303

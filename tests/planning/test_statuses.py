@@ -14,7 +14,7 @@ from civic.kernel.errors import NotAllowed, Refused
 from civic.planning.commands.statuses import record_status
 from civic.planning.models import Status, StatusEntry, Voice
 from civic.planning.queries.actions import action_by_code, history
-from civic.planning.queries.check import status_faults
+from civic.planning.queries.check import programme_faults
 from civic.planning.rules import StatusData
 from tests import build
 
@@ -79,8 +79,9 @@ def test_what_a_third_party_says_stands_beside_what_the_office_says(client, data
     ("data", "field"),
     [
         (StatusData(status=Status.COMPLETED, as_of=date(2030, 1, 1)), "as_of"),
-        (StatusData(status=Status.WITHDRAWN, as_of=date(2026, 1, 1)), "cause_it"),
-        (StatusData(status=Status.NOT_STARTED, as_of=date(2026, 1, 1)), "note_it"),
+        (StatusData(status=Status.WITHDRAWN, as_of=date(2026, 11, 1)), "cause_it"),
+        (StatusData(status=Status.NOT_STARTED, as_of=date(2026, 11, 1)), "note_it"),
+        (StatusData(status=Status.COMPLETED, as_of=date(2026, 10, 30)), "as_of"),
     ],
 )
 def test_a_refused_statement_leaves_no_trace(database, city, data, field):
@@ -119,7 +120,7 @@ def test_people_who_record_at_the_same_instant_never_share_a_number(database, ci
         start.wait()
         try:
             with database.writing() as session:
-                data = StatusData(status=Status.IN_PROGRESS, as_of=date(2026, 11, n), note_it=f"voce {n}")
+                data = StatusData(status=Status.IN_PROGRESS, as_of=date(2026, 11, 1), note_it=f"voce {n}")
                 record_status(session, build.BUILDER, action_by_code(session, "A001"), data, now=NOW)
             told.append("")
         except Refused as refusal:
@@ -138,7 +139,7 @@ def test_people_who_record_at_the_same_instant_never_share_a_number(database, ci
     with database.reading() as session:
         assert action_by_code(session, "A001").declared_entry_id == max(e.id for e in history(session, action_by_code(session, "A001")))
         assert not list(chain_faults(session))
-        assert not status_faults(session)
+        assert not programme_faults(session)
 
 
 def test_the_second_of_two_at_the_same_instant_gets_a_sentence_on_postgresql(new_database):
@@ -164,3 +165,28 @@ def test_the_second_of_two_at_the_same_instant_gets_a_sentence_on_postgresql(new
     assert len(told) == 1
     assert "in questo momento" in told[0]
     assert [seq for _p, _v, seq, _s in entries(database)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE plan_action_version SET title_it = 'Altro' WHERE action_id = (SELECT id FROM plan_action WHERE code = 'A001')", "la versione 1 dell'azione A001 è stata riscritta (title_it)"),
+        ("UPDATE plan_action_version SET target = 10 WHERE action_id = (SELECT id FROM plan_action WHERE code = 'A001')", "la versione 1 dell'azione A001 è stata riscritta (target)"),
+        ("UPDATE plan_action SET kind = 'output' WHERE code = 'A003'", "la versione 1 dell'azione A003 è stata riscritta (kind)"),
+        ("UPDATE plan_action SET declared_entry_id = NULL WHERE code = 'A003'", "l'azione A003 non mostra il suo ultimo stato dichiarato"),
+        ("UPDATE plan_action SET current_version = 0 WHERE code = 'A003'", "l'azione A003 non mostra la sua ultima versione"),
+        ("UPDATE plan_status_entry SET status = 'completed' WHERE status = 'planned'", "lo stato 1 dell'azione A004 è stato riscritto (status)"),
+    ],
+)
+def test_whatever_is_rewritten_behind_the_site_s_back_is_named(database, city, statement, told):
+    with database.reading() as session:
+        assert programme_faults(session) == []
+    with database.engine.begin() as connection:
+        connection.execute(text(statement))
+    with database.reading() as session:
+        assert told in programme_faults(session)
+
+
+def test_a_statement_older_than_the_newest_is_refused(database, city):
+    with pytest.raises(Refused, match="più recente"), database.writing() as session:
+        build.make_status(session, action_by_code(session, "A001"), Status.COMPLETED, as_of=date(2026, 10, 30))

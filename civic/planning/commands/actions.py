@@ -28,6 +28,7 @@ from civic.planning.models import (
     SiteBasis,
     Status,
     StatusEntry,
+    Voice,
 )
 from civic.planning.queries.actions import current_version, directions, mandates
 from civic.planning.rules import StatusData, check_status
@@ -73,13 +74,13 @@ def preview_programme(session: Session, data: bytes, *, now: datetime) -> Previe
     if problems:
         return Preview((), (), (), problems)
     existing = _existing(session, records)
-    problems = list(_refused_statuses(session, records, existing, now))
+    problems = [*_refused_changes(records, existing), *_refused_statuses(session, records, existing, now)]
     if problems:
         return Preview((), (), (), problems)
     kinds: dict[str, list[str]] = {"new": [], "changed": [], "unchanged": []}
     for item in records:
         action = existing.get(item.code)
-        same = action is not None and not _words_differ(session, action, item) and not _status_differs(session, action, item)
+        same = action is not None and not _differs(session, action, item)
         kinds["new" if action is None else "unchanged" if same else "changed"].append(item.code)
     return Preview(kinds["new"], kinds["changed"], kinds["unchanged"], ())
 
@@ -119,12 +120,88 @@ def _refused_statuses(
     for item in records:
         action = existing.get(item.code)
         entry = session.get(StatusEntry, action.declared_entry_id) if action and action.declared_entry_id else None
-        if action is None or entry is None or not _status_differs(session, action, item):
+        if action is None or entry is None or not _differs(session, action, item):
+            continue
+        if item.as_of < entry.as_of:
+            yield Problem(
+                item.row,
+                "as_of",
+                item.as_of.isoformat(),
+                N_("Sul sito c'è uno stato più recente: aggiorna la riga, o toglila dal file."),
+            )
+            continue
+        if not _status_differs(session, action, item):
             continue
         try:
             check_status(_status(item), before=Status(entry.status), today=civil_day(now))
         except Refused as refusal:
             yield Problem(item.row, refusal.field or "status", "", refusal.message)
+
+
+def _refused_changes(records: Sequence[ActionRecord], existing: dict[str, MandateAction]) -> Iterator[Problem]:
+    """Say what a file may not change of a known action: its kind, its mandate, the list of its parts."""
+    for item in records:
+        action = existing.get(item.code)
+        if action is None:
+            continue
+        if action.kind != item.kind:
+            yield Problem(
+                item.row, "kind", item.kind, N_("L'azione è già pubblicata come un'altra cosa: il tipo non si cambia da un file.")
+            )
+        if action.mandate_code != item.mandate:
+            yield Problem(item.row, "mandate", item.mandate, N_("L'azione è già di un altro mandato: usa un codice nuovo."))
+        if [p.title_it for p in action.parts] != [title for title, _ in item.parts]:
+            yield Problem(
+                item.row,
+                "parts",
+                "",
+                N_("Le parti di un'azione pubblicata non si cambiano da un file: lasciale come nell'esportazione."),
+            )
+
+
+def _differs(session: Session, action: MandateAction, item: ActionRecord) -> bool:
+    """Say whether importing the row would change anything."""
+    return (
+        _words_differ(session, action, item)
+        or _status_differs(session, action, item)
+        or _classification(session, action, item) is not None
+        or bool(_changed_parts(session, action, item))
+    )
+
+
+def _classification(session: Session, action: MandateAction, item: ActionRecord) -> Classification | None:
+    """Return where the row says the action belongs, None when that is where it is; its links to the plan stay."""
+    sites = tuple((code, item.sites_basis) for code in sorted(item.sites))
+    told = (item.direction, item.lead_office, item.importance, item.tags, sites)
+    now = (
+        action.direction_code,
+        action.lead_office_code,
+        action.importance,
+        tuple(t.tag for t in action.tags),
+        tuple((s.quartiere_code, SiteBasis(s.basis)) for s in action.sites),
+    )
+    if told == now:
+        return None
+    operational = session.scalars(select(ActionObjective.operational_id).where(ActionObjective.action_id == action.id))
+    sheets = session.scalars(select(ActionPeg.peg_id).where(ActionPeg.action_id == action.id))
+    return Classification(
+        direction_code=item.direction,
+        lead_office_code=item.lead_office,
+        importance=item.importance,
+        tags=item.tags,
+        sites=sites,
+        operational_ids=tuple(operational),
+        peg_ids=tuple(sheets),
+    )
+
+
+def _changed_parts(session: Session, action: MandateAction, item: ActionRecord) -> list[tuple[int, Status]]:
+    """List the parts whose status the row tells anew, as (number, status)."""
+    if not item.parts:
+        return []
+    mine = (StatusEntry.action_id == action.id, StatusEntry.part_number > 0, StatusEntry.voice == Voice.DECLARED)
+    told = {e.part_number: e.status for e in session.scalars(select(StatusEntry).where(*mine).order_by(StatusEntry.seq))}
+    return [(n, status) for n, (_, status) in enumerate(item.parts, start=1) if told.get(n) != status]
 
 
 def _status(item: ActionRecord) -> StatusData:
@@ -160,20 +237,22 @@ def _words_differ(session: Session, action: MandateAction, item: ActionRecord) -
 
 def _status_differs(session: Session, action: MandateAction, item: ActionRecord) -> bool:
     entry = session.get(StatusEntry, action.declared_entry_id) if action.declared_entry_id else None
-    return entry is None or (entry.status, entry.as_of, entry.cause_it) != (item.status, item.as_of, item.cause_it)
+    told = (item.status, item.as_of, item.as_of_precision, item.cause_it)
+    return entry is None or (entry.status, entry.as_of, entry.as_of_precision, entry.cause_it) != told
 
 
 def _import_one(
     session: Session, who: Actor, action: MandateAction | None, item: ActionRecord, *, by_label: str, now: datetime
 ) -> None:
-    created = action is None
     if action is None:
         action = _create(session, item, now)
+    elif (data := _classification(session, action, item)) is not None:
+        classify_action(session, who, action, data, version=action.version, now=now)
     if _words_differ(session, action, item):
         publish_version(session, who, action, words=_words(item), now=now)
     if _status_differs(session, action, item):
         record_status(session, who, action, _status(item), by_label=by_label, now=now)
-    for number, (_title, status) in enumerate(item.parts if created else (), start=1):
+    for number, status in _changed_parts(session, action, item):
         part = StatusData(status=status, as_of=item.as_of, as_of_precision=item.as_of_precision, source_url=item.source_url)
         record_status(session, who, action, part, part_number=number, by_label=by_label, now=now)
 

@@ -4,9 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from civic.city.models import Quartiere
 from civic.journal.commands import record
 from civic.kernel.actor import Actor
 from civic.kernel.clock import civil_day
@@ -182,15 +183,31 @@ def publish_version(
         session.add(version)
     action.current_version = version.number
     index_action(session, action, version)
-    facts = {name: None if value is None else str(value) for name, value in words.items()} | {"number": version.number}
-    record(session, who, "planning.version_published", subject=("action", action.code), now=now, facts=facts)
+    record(
+        session, who, "planning.version_published", subject=("action", action.code), now=now, facts=version_facts(action, version)
+    )
     return version
 
 
+def version_facts(action: MandateAction, version: ActionVersion) -> dict[str, object]:
+    """Write a version as the facts that the chain holds; `civic check` compares the stored row with them."""
+    words = {name: getattr(version, name) for name in TEXTS}
+    plain = {name: f"{value:.2f}" if isinstance(value, Decimal) else value for name, value in words.items()}
+    return plain | {"number": version.number, "kind": str(action.kind), "mandate": action.mandate_code}
+
+
 def index_action(session: Session, action: MandateAction, version: ActionVersion) -> None:
-    """Put an action's public words and topics into the search index."""
-    words = [action.code, version.title_it, version.summary_it, *(t.tag for t in action.tags)]
-    index(session, kind="action", ref=action.code, texts=[*words, *(p.title_it for p in action.parts)])
+    """Put an action's public words, topics and places into the search index."""
+    words = [
+        action.code,
+        version.title_it,
+        version.summary_it,
+        *(t.tag for t in action.tags),
+        *(p.title_it for p in action.parts),
+    ]
+    here = select(Quartiere).where(Quartiere.code.in_([s.quartiere_code for s in action.sites]))
+    places = [f"{q.code} quartiere {q.number} {q.name}" for q in session.scalars(here)]
+    index(session, kind="action", ref=action.code, texts=[*words, *places])
 
 
 def erase_person(session: Session, *, ref: str) -> int:

@@ -38,7 +38,7 @@ def record_status(
     if not permits.may_publish(who, action):
         raise NotAllowed
     last = _last_entry(session, action.id, part_number, voice)
-    check_status(data, before=Status(last.status) if last else None, today=civil_day(now))
+    check_status(data, before=Status(last.status) if last else None, today=civil_day(now), newest=last.as_of if last else None)
     entry = StatusEntry(
         action_id=action.id,
         part_number=part_number,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
+from civic.city.models import Office
 from civic.kernel.db import BigId, Model, UtcDateTime
 from civic.kernel.privacy import internal, personal, public
 
@@ -87,6 +88,7 @@ class MandateAction(Model):
     version: Mapped[int] = internal(default=1)
     created_at: Mapped[datetime] = public(UtcDateTime)
 
+    lead_office: Mapped[Office | None] = relationship()
     tags: Mapped[list["ActionTag"]] = relationship(order_by="ActionTag.position", cascade="all, delete-orphan")
     sites: Mapped[list["ActionSite"]] = relationship(order_by="ActionSite.quartiere_code", cascade="all, delete-orphan")
     parts: Mapped[list["ActionPart"]] = relationship(order_by="ActionPart.number")

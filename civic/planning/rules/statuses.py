@@ -50,13 +50,15 @@ class StatusData:
     source_url: str = ""
 
 
-def check_status(data: StatusData, *, before: Status | None, today: date) -> None:
-    """Refuse a statement about the future, one without its cause, or a step back that nobody explains.
+def check_status(data: StatusData, *, before: Status | None, today: date, newest: date | None = None) -> None:
+    """Refuse a statement about the future or older than the newest one, one without its cause, or a step back unexplained.
 
     >>> check_status(StatusData(status=Status.PLANNED, as_of=date(2026, 1, 1)), before=None, today=date(2026, 1, 2))
     """
     if data.as_of > today:
         raise Refused(N_("La data dello stato è nel futuro: indica il giorno a cui si riferisce."), field="as_of")
+    if newest is not None and data.as_of < newest:
+        raise Refused(N_("C'è già uno stato più recente: indica un giorno non precedente all'ultimo registrato."), field="as_of")
     if data.status in NEEDS_CAUSE and not data.cause_it:
         raise Refused(N_("Per questo stato occorre dire la causa o il motivo: i cittadini la leggeranno."), field="cause_it")
     if _goes_back(before, data.status) and not data.note_it:
