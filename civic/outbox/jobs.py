@@ -1,5 +1,6 @@
 """Delivering what waits, and deleting what was delivered long ago."""
 
+import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select
@@ -10,6 +11,7 @@ from civic.outbox import rules
 from civic.outbox.mailer import Mailer
 from civic.outbox.models import OutboxMail
 
+log = logging.getLogger("civic.outbox")
 _LEASE = timedelta(minutes=5)
 _KEPT = timedelta(days=7)
 
@@ -23,7 +25,8 @@ def deliver(database: Database, mailer: Mailer, now: datetime, *, most: int = 50
     for mail in _lease(database, now, most):
         try:
             mailer.deliver(mail)
-        except (OSError, ValueError):  # the server does not answer, or the mail cannot be written
+        except Exception:  # whatever is wrong with one mail or its server, the others must leave
+            log.exception("mail %s was not delivered", mail.id)
             _settle(database, mail.id, now, delivered=False)
         else:
             _settle(database, mail.id, now, delivered=True)
