@@ -327,5 +327,9 @@ def check_command(config: Config, heads: Path | None) -> None:
         click.echo(f"trovato: {fault}", err=True)
     if faults:
         sys.exit(1)
-    against = f", {len(kept)} teste pubblicate" if kept else " (senza teste esterne una coda tagliata non si vede)"
+    against = (
+        f", {len(kept)} {'testa pubblicata' if len(kept) == 1 else 'teste pubblicate'}"
+        if kept
+        else " (senza teste esterne una coda tagliata non si vede)"
+    )
     click.echo(f"In ordine: {links} anelli{against}.")
