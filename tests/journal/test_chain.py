@@ -234,7 +234,7 @@ def test_eight_writers_at_once_leave_an_unbroken_chain(database, database_url):
 
 
 @pytest.mark.long
-def test_a_hundred_thousand_links_are_checked_within_five_seconds(database, clock):
+def test_a_hundred_thousand_links_are_checked_in_one_question_to_the_database(database, clock, query_count):
     previous, at = rules.GENESIS, NOW
     entries, links = [], []
     for n in range(1, 100_001):
@@ -258,9 +258,9 @@ def test_a_hundred_thousand_links_are_checked_within_five_seconds(database, cloc
         for start in range(0, 100_000, 5_000):
             session.execute(insert(JournalEntry), entries[start : start + 5_000])
             session.execute(insert(ChainLink), links[start : start + 5_000])
-    began = datetime.now(UTC)
-    assert faults(database) == []
-    assert (datetime.now(UTC) - began).total_seconds() < 5
+    with query_count(database) as asked:
+        assert faults(database) == []
+    assert len(asked) == 1
     with database.writing() as session:
         session.execute(update(JournalEntry).where(JournalEntry.id == 77_777).values(voice="Altri"))
     assert faults(database) == [77_777]
