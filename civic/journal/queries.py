@@ -49,23 +49,6 @@ def _row(entry: JournalEntry) -> EntryRow:
     )
 
 
-def latest_entries(session: Session, *, kinds: Sequence[str], limit: int) -> list[EntryRow]:
-    """List the newest entries of some kinds."""
-    query = select(JournalEntry).where(JournalEntry.kind.in_(kinds)).order_by(JournalEntry.id.desc()).limit(limit)
-    return [_row(e) for e in session.scalars(query)]
-
-
-def entries_about(session: Session, *, subject: tuple[str, str], limit: int = 200) -> list[EntryRow]:
-    """List what happened to one subject, newest first."""
-    query = (
-        select(JournalEntry)
-        .where(JournalEntry.subject_kind == subject[0], JournalEntry.subject_ref == subject[1])
-        .order_by(JournalEntry.id.desc())
-        .limit(limit)
-    )
-    return [_row(e) for e in session.scalars(query)]
-
-
 def entry_page(session: Session, *, paging: Paging) -> Page[EntryRow]:
     """Page through the whole register, newest first; the total is the newest id, so that no page counts rows."""
     query = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(paging.size).offset(paging.offset)

@@ -154,8 +154,3 @@ def mailbox_of(session: Session, ref: str) -> str | None:
     """Return the address of an active member of staff, None when there is none."""
     active = select(StaffAccount.email).where(StaffAccount.ref == ref, StaffAccount.disabled_at.is_(None))
     return session.scalar(active)
-
-
-def has_any_account(session: Session) -> bool:
-    """Say whether anyone was ever invited."""
-    return session.scalar(select(StaffAccount.id).limit(1)) is not None

@@ -117,11 +117,6 @@ def programme_page(session: Session, wanted: ProgrammeFilter, paging: Paging) ->
     return Page(_rows(session, query), total, paging)
 
 
-def all_rows(session: Session, wanted: ProgrammeFilter) -> list[ActionRow]:
-    """List every action that matches, for the CSV."""
-    return _rows(session, _rows_query().where(MandateAction.id.in_(filtered(session, wanted))))
-
-
 _DECLARED = aliased(StatusEntry)
 _ASSESSED = aliased(StatusEntry)
 
