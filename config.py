@@ -4,6 +4,7 @@ Every setting is a `CIVIC_*` variable; `docs/configuration.md` lists them and a 
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -50,12 +51,36 @@ class Config:
     """Trusted reverse proxies in front, whose X-Forwarded-* headers are believed."""
     max_body_mb: int = 8
     """The largest request body, in megabytes."""
+    redis_url: str = field(default="", repr=False)
+    """`redis://host:6379/0`, `rediss://...` or `unix:///path/to/socket`; empty counts requests in each process's memory."""
+    posts_per_minute: int = 60
+    """What one person, or one address of nobody signed in, may send in a minute across the whole site."""
+    form_min_seconds: int = 1
+    """An open form sent sooner than this after it was shown comes back; 0 does not ask."""
     smtp_url: str = field(default="", repr=False)
     """`smtp://user:password@host:587` or `smtps://...`; empty writes each mail as a file in the data directory."""
     mail_from: str = "civic@localhost"
     """The sender of every mail."""
+    mails_per_address_hour: int = 3
+    """Mails to one address that nobody confirmed, in any hour."""
+    mails_per_address_day: int = 10
+    """Mails to one address that nobody confirmed, in any day."""
+    mails_per_origin_hour: int = 20
+    """Mails to unconfirmed addresses asked from one IPv4 address, or one /64 of IPv6, in any hour."""
+    mails_per_operator_hour: int = 200
+    """Mails to unconfirmed addresses entered by one member of staff, in any hour."""
+    mails_all_hour: int = 2000
+    """Mails to unconfirmed addresses in all, in any hour; beyond it the alarm sounds."""
     heads_file: Path | None = None
     """Where the daily head of the register is written, outside the database; default `heads.txt` in the data directory."""
+    keys_dir: Path | None = None
+    """Where the keys are kept, outside the database and its backups; default `keys` in the data directory."""
+    identity_file: Path | None = None
+    """The TOML file that names the identity providers; without it citizens sign in with a link by mail only."""
+    residents_key: str = ""
+    """The public half, in hex, of the key with which the registry office signs its list of residents."""
+    idp_port: int = 0
+    """The port of the demonstration's identity provider; 0 is the one after the site's."""
     accessibility_url: str = ""
     """The accessibility statement made on the national form; empty links the site's own page."""
     source_url: str = ""
@@ -67,6 +92,16 @@ class Config:
     def https(self) -> bool:
         """Whether the public address is encrypted."""
         return self.base_url.startswith("https://")
+
+    @property
+    def keys_path(self) -> Path:
+        """The folder of the keys."""
+        return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def idp_url(self) -> str:
+        """The address of the demonstration's identity provider."""
+        return f"http://127.0.0.1:{self.idp_port or self.port + 1}"
 
     @property
     def heads_path(self) -> Path:
@@ -129,6 +164,10 @@ def _check(config: Config) -> None:
         raise ConfigError(
             "CIVIC_DATABASE_URL è come sqlite:////percorso/civic.sqlite3 oppure postgresql+psycopg://utente@host/civic."
         )
+    if config.redis_url and not _is_redis(config.redis_url):
+        raise ConfigError(
+            "CIVIC_REDIS_URL è come redis://:password@host:6379/0, oppure comincia con rediss://, oppure unix:///percorso."
+        )
     smtp = _address(config.smtp_url)
     if config.smtp_url and (smtp is None or smtp.scheme not in ("smtp", "smtps")):
         raise ConfigError("CIVIC_SMTP_URL è come smtp://utente:password@host:587, oppure comincia con smtps://.")
@@ -136,12 +175,22 @@ def _check(config: Config) -> None:
         raise ConfigError(f"CIVIC_MAIL_FROM è un indirizzo di posta, non {config.mail_from!r}.")
     if config.secret_key and len(config.secret_key) < SECRET_MIN_CHARS:
         raise ConfigError(f"CIVIC_SECRET_KEY è troppo corta: almeno {SECRET_MIN_CHARS} caratteri.")
+    if config.residents_key and not re.fullmatch(r"[0-9a-f]{64}", config.residents_key):
+        raise ConfigError("CIVIC_RESIDENTS_KEY è di 64 cifre esadecimali: la stampa «civic residents prepare».")
     for name, value, low, high in (
         ("PORT", config.port, 1, 65535),
+        ("IDP_PORT", config.idp_port, 0, 65535),
         ("PROCESSES", config.processes, 1, 64),
         ("THREADS", config.threads, 1, 64),
         ("PROXIES", config.proxies, 0, 5),
         ("MAX_BODY_MB", config.max_body_mb, 1, 100),
+        ("MAILS_PER_ADDRESS_HOUR", config.mails_per_address_hour, 1, 999_999),
+        ("MAILS_PER_ADDRESS_DAY", config.mails_per_address_day, 1, 999_999),
+        ("MAILS_PER_ORIGIN_HOUR", config.mails_per_origin_hour, 1, 999_999),
+        ("MAILS_PER_OPERATOR_HOUR", config.mails_per_operator_hour, 1, 999_999),
+        ("MAILS_ALL_HOUR", config.mails_all_hour, 1, 999_999),
+        ("POSTS_PER_MINUTE", config.posts_per_minute, 1, 100_000),
+        ("FORM_MIN_SECONDS", config.form_min_seconds, 0, 60),
     ):
         if not low <= value <= high:
             raise ConfigError(f"CIVIC_{name} sta fra {low} e {high}, non {value}.")
@@ -164,6 +213,17 @@ def _is_database(text: str) -> bool:
         return text.startswith("postgresql+psycopg://") and (urlsplit(text).port or 1) > 0
     except ValueError:
         return False
+
+
+def _is_redis(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    if parts.scheme == "unix":
+        return len(parts.path) > 1 and text.isprintable()
+    number = parts.path.removeprefix("/") or "0"
+    return parts.scheme in ("redis", "rediss") and _address(text) is not None and number.isascii() and number.isdigit()
 
 
 def _demo_secret(data_dir: Path) -> str:

@@ -15,11 +15,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from civic import backup as backups
-from civic.app import make_mailer, tick
+from civic.app import identity_providers, make_mailer, tick
 from civic.city import commands as city
 from civic.city import queries as city_queries
 from civic.city.queries import ente_or_none
-from civic.demo import dataset, story
+from civic.demo import citizenry, dataset, story
 from civic.demo import people as demo_people
 from civic.journal import jobs as journal_jobs
 from civic.journal import queries as journal
@@ -27,13 +27,16 @@ from civic.kernel import schema
 from civic.kernel.actor import Actor, system
 from civic.kernel.db import Database
 from civic.kernel.errors import CivicError, Refused
-from civic.people import commands as people
-from civic.people import queries as people_queries
+from civic.kernel.keys import PEPPER, key_of
+from civic.people import residents
+from civic.people.commands import citizens, residence
+from civic.people.commands import staff as people
 from civic.people.passwords import hash_password
+from civic.people.queries import staff as people_queries
 from civic.people.rules import ROLES, password_problem
 from civic.planning.commands import actions as programme
 from civic.planning.queries.check import programme_faults
-from civic.server import listen, serve
+from civic.server import listen, listen_idp, run_idp, serve
 from config import HOME_ADDRESS, Config, ConfigError, from_environ
 
 
@@ -175,6 +178,8 @@ def _load_demo(config: Config, database: Database) -> None:
         demo_people.add_logins(session, who, offices, now=now)
         _say("storie e bozze di prova")
         story.tell_story(session, who, _referent(session), link=f"{config.base_url}/desk/azioni/%s", site=who.label, now=now)
+        _say("cittadine, cittadini e associazioni di prova")
+        citizenry.add_citizens(session, who, key_of(config.keys_path, PEPPER), site=config.base_url, now=now)
 
 
 def _referent(session: Session) -> Actor | None:
@@ -195,14 +200,36 @@ def serve_command(config: Config, port: int | None, probe: bool) -> None:
     if probe:
         listener.close()
         return
-    with _ready(config) as database, database.reading() as session:
-        logins = demo_people.present_logins(session)
+    with _ready(config) as database:
+        with database.writing() as session:
+            citizens.seal_pepper(session, key_of(config.keys_path, PEPPER))
+        with database.reading() as session:
+            logins = demo_people.present_logins(session)
     if logins and not config.demo:
         raise Refused(
             "in questa banca dati ci sono gli accessi della dimostrazione, con una password pubblica: "
             "per un sito vero usa un'altra CIVIC_DATA_DIR o CIVIC_DATABASE_URL."
         )
-    serve(config, listener, on_ready=lambda: _greet(config, logins))
+    identity_providers(config)  # a mistake in the file stops here, in one line
+    idp = None
+    if config.demo and config.identity_file is None:
+        idp = listen_idp(config)
+        config = replace(config, idp_port=idp.getsockname()[1])
+        os.environ["NO_PROXY"] = f"127.0.0.1,{os.environ.get('NO_PROXY', '')}"  # the provider is on this machine
+    serve(config, listener, idp=idp, on_ready=lambda: _greet(config, logins))
+
+
+@cli.command(name="idp")
+@click.option("--site", default="", help="L'indirizzo del sito (predefinito: CIVIC_BASE_URL).")
+@click.pass_obj
+def idp_command(config: Config, site: str) -> None:
+    """Serve da solo il fornitore di identità della dimostrazione; «civic serve» in demo lo avvia già."""
+    if not config.demo:
+        raise Refused("il fornitore di identità di prova esiste solo con CIVIC_DEMO=1: le sue persone sono inventate.")
+    listener = listen_idp(config)
+    config = replace(config, idp_port=listener.getsockname()[1], base_url=site.rstrip("/") or config.base_url)
+    click.echo(f"fornitore di identità di prova: {config.idp_url}, per il sito {config.base_url}")
+    run_idp(config, listener)
 
 
 def _greet(config: Config, logins: list[demo_people.DemoLogin]) -> None:
@@ -211,6 +238,7 @@ def _greet(config: Config, logins: list[demo_people.DemoLogin]) -> None:
         click.echo(f"Accessi di prova alla scrivania ({config.base_url}/desk), password «{demo_people.PASSWORD}»:")
         for login in logins:
             click.echo(f"  {login.email:<32} {login.can}")
+        click.echo(f"\nPer partecipare come cittadina o cittadino di prova: {config.base_url}/accedi")
         click.echo("\nCtrl-C per fermare.")
 
 
@@ -245,6 +273,36 @@ def user_add(config: Config, email: str, name: str, role: str, office: str, pass
         account = people.add_account(session, who, email=email, name=name, role=role, office_code=office or None, now=_now())
         people.set_password(session, account, password_hash=hashed, now=_now())
     click.echo(f"Accesso creato per {email}.")
+
+
+@cli.group(name="residents")
+def residents_group() -> None:
+    """L'elenco firmato dei residenti, per i controlli di residenza."""
+
+
+@residents_group.command(name="prepare")
+@click.argument("registry", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def residents_prepare(config: Config, registry: Path, out: Path) -> None:
+    """Fa di un CSV (codice_fiscale, quartiere) un elenco firmato di codici: i codici fiscali non escono da qui."""
+    pepper, signing_key = key_of(config.keys_path, PEPPER), key_of(config.keys_path, "residents")
+    lines = list(residents.read_registry(registry, pepper=pepper))
+    out.write_text(residents.make_list(lines, signing_key=signing_key), encoding="utf-8")
+    click.echo(f"{len(lines)} residenti in {out}. CIVIC_RESIDENTS_KEY={residents.public_half(signing_key)}")
+
+
+@residents_group.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def residents_import(config: Config, file: Path) -> None:
+    """Mette un elenco firmato al posto di quello di prima: tutto, o niente."""
+    if not config.residents_key:
+        raise Refused("manca CIVIC_RESIDENTS_KEY: è la metà pubblica della chiave di chi firma l'elenco.")
+    lines = residents.read_list(file.read_text(encoding="utf-8"), public_key=config.residents_key)
+    with _ready(config) as database, database.writing() as session:
+        count = residence.replace_residents(session, system("anagrafe"), lines, now=_now())
+    click.echo(f"Residenti nell'elenco: {count}.")
 
 
 @cli.group(name="import")

@@ -18,6 +18,7 @@ from waitress import wasyncore
 from waitress.server import TcpWSGIServer, create_server
 
 from civic.app import create_app, make_mailer, tick
+from civic.demo.idp import serve_idp
 from civic.kernel.db import Database
 from civic.kernel.errors import Refused
 from config import Config
@@ -29,26 +30,48 @@ _TICK_SECONDS = 60
 
 def listen(config: Config) -> socket.socket:
     """Open the listening socket. Raises Refused: when the port is taken or may not be used."""
-    listener = socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((config.host, config.port))
-        listener.listen(1024)
+        return _open(config.host, config.port)
     except OSError as error:
-        listener.close()
         raise Refused(
             "La porta %(port)s non è disponibile (%(why)s): scegline un'altra, per esempio make run PORT=%(other)s.",
             port=config.port,
             why=error.strerror or str(error),
             other=8123 if config.port != 8123 else 8124,
         ) from error
+
+
+def listen_idp(config: Config) -> socket.socket:
+    """Open the socket of the demonstration's identity provider; when its port is taken and nobody chose it, any free one."""
+    try:
+        return _open("127.0.0.1", config.idp_port or config.port + 1)
+    except OSError as error:
+        if not config.idp_port:
+            return _open("127.0.0.1", 0)
+        raise Refused(
+            "La porta %(port)s del fornitore di identità di prova non è disponibile: scegline un'altra con CIVIC_IDP_PORT.",
+            port=config.idp_port,
+        ) from error
+
+
+def _open(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
     listener.setblocking(False)
     return listener
 
 
-def serve(config: Config, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT, with `config.processes` workers and one clock."""
+def serve(config: Config, listener: socket.socket, *, idp: socket.socket | None, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT: `config.processes` workers, one clock, and in the demonstration the identity provider."""
     jobs: list[Callable[[], None]] = [lambda: _work(config, listener)] * config.processes + [lambda: _run_clock(config)]
+    if idp is not None:
+        jobs.append(lambda: run_idp(config, idp, child=True))
     children = {_fork(job): job for job in jobs}
     stopping = False
 
@@ -83,12 +106,12 @@ def _fork(job: Callable[[], None]) -> int:
 
 
 class _Stop:
-    """A flag that SIGTERM raises; SIGINT reaches the parent, which sends SIGTERM."""
+    """A flag that SIGTERM raises; a child leaves SIGINT to its parent, which sends SIGTERM."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, child: bool = True) -> None:
         self._raised = False
         signal.signal(signal.SIGTERM, self._raise)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN if child else self._raise)
 
     def _raise(self, _signal: int, _frame: FrameType | None) -> None:
         self._raised = True
@@ -113,7 +136,7 @@ def _work(config: Config, listener: socket.socket) -> None:
         ident="civic",
         max_request_body_size=(config.max_body_mb + 8) * 1_000_000,
         channel_timeout=60,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=not config.proxies,
     )
     while not stop():
         wasyncore.loop(timeout=0.5, use_poll=True, map=server._map, count=1)
@@ -129,6 +152,11 @@ def _drain(server: TcpWSGIServer) -> None:
         if not busy:
             return
         wasyncore.loop(timeout=0.05, use_poll=True, map=server._map, count=1)
+
+
+def run_idp(config: Config, listener: socket.socket, *, child: bool = False) -> None:
+    """Serve the demonstration's identity provider until SIGTERM or SIGINT."""
+    serve_idp(listener, config.idp_url, config.base_url, _Stop(child=child))
 
 
 def _run_clock(config: Config) -> None:

@@ -4,7 +4,7 @@ Each takes the session of a writing block and makes by itself what its defaults 
 database makes a mandate first. `make_city` and `load_florence` fill a whole database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,18 +16,25 @@ from sqlalchemy.orm import Session
 
 from civic.city import commands as city
 from civic.city.models import Office, OfficeKind, Provider, ProviderKind, Quartiere, ReportKind, Service, SiteReport
-from civic.demo import dataset, story
+from civic.demo import citizenry, dataset, story
 from civic.demo import people as demo_people
 from civic.demo.people import PASSWORD
+from civic.demo.personas import CITIZENS
 from civic.kernel.actor import Actor, ScopeKind, system
 from civic.kernel.codes import token
 from civic.kernel.db import Database
+from civic.kernel.keys import PEPPER, key_of, keyed
 from civic.kernel.tables import to_csv
-from civic.people import commands as people
-from civic.people.models import StaffAccount
+from civic.outbox.rules import Asked, Origin, caps_of
+from civic.people.commands import citizens
+from civic.people.commands import staff as people
+from civic.people.commands.bodies import BodyData, decide_body, register_body
+from civic.people.commands.counter import open_batch
+from civic.people.commands.residence import replace_residents
+from civic.people.models import Batch, Body, Citizen, StaffAccount
 from civic.people.passwords import hash_password
-from civic.people.queries import account_by_email, actor_of
-from civic.people.rules import ROLES
+from civic.people.queries.staff import account_by_email, actor_of
+from civic.people.rules import ROLES, BodyKind, BodyState, Channel
 from civic.planning.commands import actions as programme
 from civic.planning.commands import documents as plan
 from civic.planning.commands import drafts, statuses
@@ -46,11 +53,13 @@ from civic.planning.models import (
 )
 from civic.planning.queries.actions import action_by_code, draft_of
 from civic.planning.rules import StatusData
+from config import Config
 
 # Three days before the test clock's default: what is built lies in the past of what is tested.
 BUILT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 BUILDER = system("Ufficio del Sindaco")
 SITE = "Comune di Prova"
+ASKED = Asked(origin=Origin(), caps=caps_of(Config()), pepper=b"p" * 32, stop_link="http://localhost/posta/basta/%s")
 
 
 def make_ente(session: Session, *, now: datetime = BUILT, **identity: Any) -> None:
@@ -254,6 +263,7 @@ def make_staff(
     email: str | None = None,
     name: str | None = None,
     password: str = PASSWORD,
+    scope_ref: str = "",
     now: datetime = BUILT,
 ) -> StaffAccount:
     """Make a member of staff who can sign in with PASSWORD; `role@prova.example`, or `role-office@prova.example`."""
@@ -267,6 +277,7 @@ def make_staff(
         name=name or f"Persona {role}",
         role=role,
         office_code=_office(session, office) if office else None,
+        scope_ref=scope_ref,
         now=now,
     )
     people.set_password(session, account, password_hash=_hashed(password), now=now)
@@ -279,7 +290,42 @@ def make_report(
     """Make a message about this site."""
     given = {"form_key": token(), "text": "Il contrasto è basso."} | told
     data = city.ReportData(kind=kind, **given)
-    return city.file_report(session, data, link="http://localhost/segnalazioni/%s", site=SITE, now=now)
+    return city.file_report(session, data, link="http://localhost/segnalazioni/%s", site=SITE, asked=ASKED, now=now)
+
+
+def make_citizen(session: Session, pepper: bytes, key: str = "maria", *, now: datetime = BUILT) -> Citizen:
+    """Make the account of a person of the identity provider."""
+    return citizens.citizen_with_subject(session, keyed(pepper, "person", fiscal_code(key)), now=now)
+
+
+def make_body(session: Session, citizen: Citizen, name: str = "Amici del parco", *, verified: bool = True, **told: Any) -> Body:
+    """Make a registration of an association for which a citizen speaks, verified unless told otherwise."""
+    given = {"kind": BodyKind.ASSOCIATION, "fiscal_code": "01307110484", "purpose": "Cura del verde"} | told
+    body = register_body(
+        session, citizen, BodyData(name=name, **given), role="presidente", form_key=token(), now=BUILT
+    )
+    if verified:
+        decide_body(session, BUILDER, body.code, BodyState.VERIFIED, reason="", link="https://x.example", site=SITE, now=BUILT)
+        session.refresh(body)
+    return body
+
+
+def make_batch(session: Session, operator: StaffAccount, *, quartiere: str | None = None, now: datetime = BUILT) -> Batch:
+    """Open a batch at a counter for a member of staff."""
+    who = actor_of(session, operator)
+    return open_batch(session, who, channel=Channel.DESK, place="URP", quartiere_code=quartiere, now=now)
+
+
+def list_residents(session: Session, config: Config, persons: Mapping[str, str], *, now: datetime = BUILT) -> None:
+    """Import a list of residents: a person of the identity provider by her key there, and her quartiere."""
+    pepper = key_of(config.keys_path, PEPPER)
+    lines = [(keyed(pepper, "person", fiscal_code(key)), quartiere) for key, quartiere in persons.items()]
+    replace_residents(session, BUILDER, lines, now=now)
+
+
+def fiscal_code(key: str) -> str:
+    """Return the codice fiscale of a person of the identity provider."""
+    return next(c.fiscal_number for c in CITIZENS if c.key == key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,3 +417,4 @@ def load_florence(database: Database, *, base_url: str = "http://localhost", now
         account = account_by_email(session, "ambiente@demo.invalid")
         referent = actor_of(session, account) if account else None
         story.tell_story(session, who, referent, link=f"{base_url}/desk/azioni/%s", site=who.label, now=now)
+        citizenry.add_citizens(session, who, b"p" * 32, site=base_url, now=now)

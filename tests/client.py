@@ -167,7 +167,7 @@ class Client:
 
     def sign_out(self) -> Page:
         """Sign out with the desk's own button."""
-        return self.post("/desk/esci", seen_at="/desk")
+        return self.post("/esci", seen_at="/desk")
 
     def cookies(self) -> dict[str, str]:
         """Return the cookies that this browser holds."""

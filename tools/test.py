@@ -2,9 +2,9 @@
 
     python tools/test.py [--long] [pytest arguments]
 
-Makes sure of PostgreSQL's programs and of Chromium, then runs ruff, mypy and pytest, and says what ran: how many tests of
-each group, on which databases, in which browser. A test that was skipped or left out fails the run. The caller's own
-settings do not reach the tests: only CIVIC_TEST_POSTGRES_URL and CIVIC_TEST_CHROMIUM do. Standard library only.
+Makes sure of the programs of PostgreSQL and Redis and of Chromium, then runs ruff, mypy and pytest, and says what ran: how
+many tests of each group, on which databases, in which browser. A test that was skipped or left out fails the run. The
+caller's own settings do not reach the tests: only CIVIC_TEST_POSTGRES_URL and CIVIC_TEST_CHROMIUM do. Standard library only.
 """
 
 import json
@@ -53,7 +53,8 @@ def has_postgres() -> bool:
 
 def missing_packages() -> list[str]:
     """List the packages that the tests need and the machine lacks."""
-    return ([] if has_postgres() else ["postgresql"]) + ([] if find_chromium() else ["chromium"])
+    here = {"postgresql": has_postgres(), "chromium": find_chromium(), "redis-server": shutil.which("redis-server")}
+    return [name for name, found in here.items() if not found]
 
 
 def make_sure() -> None:

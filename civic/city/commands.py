@@ -29,9 +29,11 @@ from civic.kernel.clock import civil_day
 from civic.kernel.codes import receipt_code
 from civic.kernel.db import is_added, refusing
 from civic.kernel.errors import Missing, NotAllowed, Refused, Stale
+from civic.kernel.persons import Person
 from civic.kernel.text import N_
 from civic.outbox.commands import erase_person as erase_mail
-from civic.outbox.commands import post, reword_mail
+from civic.outbox.commands import post, post_unconfirmed, reword_mail
+from civic.outbox.rules import Asked
 
 ERASED = "(cancellato)"
 _CHANGED_MEANWHILE = N_(
@@ -331,7 +333,7 @@ def remove_holiday(session: Session, who: Actor, holiday_id: int, *, now: dateti
     _changed(session, who, now, "holiday", str(holiday_id))
 
 
-def file_report(session: Session, data: ReportData, *, link: str, site: str, now: datetime) -> SiteReport:
+def file_report(session: Session, data: ReportData, *, link: str, site: str, asked: Asked, now: datetime) -> SiteReport:
     """Take a message about this site; the same form sent twice is one report, with one receipt.
 
     `link` is the address of the receipt page with `%s` in the place of the code.
@@ -347,7 +349,8 @@ def file_report(session: Session, data: ReportData, *, link: str, site: str, now
     record(session, voice, "city.report_received", subject=("report", report.code), now=now, facts={"kind": data.kind})
     if data.email:
         values = {"code": report.code, "due": report.due_on.strftime("%d/%m/%Y"), "link": link % report.code, "site": site}
-        post(session, "city.report_received", key=f"report-received:{report.code}", to=data.email, values=values, now=now)
+        key = f"report-received:{report.code}"
+        post_unconfirmed(session, "city.report_received", key=key, to=data.email, values=values, asked=asked, now=now)
     return report
 
 
@@ -371,19 +374,14 @@ def erase_report(session: Session, who: Actor, code: str, *, now: datetime) -> N
     if report is None:
         raise Missing
     if report.email:
-        erase_person(session, address=report.email)
-        erase_mail(session, address=report.email)
+        sender = Person("", (report.email,))
+        erase_person(session, sender, now=now)
+        erase_mail(session, sender, now=now)
     report.text, report.email = ERASED, ""
     record(session, who, "city.report_erased", subject=("report", code), now=now, facts={})
 
 
-def erase_person(session: Session, *, address: str) -> int:
-    """Erase what a person wrote about the site from this address: text and address. Returns how many."""
-    seen = update(SiteReport).where(SiteReport.email == address)
+def erase_person(session: Session, person: Person, *, now: datetime) -> int:
+    """Erase what a person wrote about the site from her addresses: texts, answers and address. Returns how many."""
+    seen = update(SiteReport).where(SiteReport.email.in_(person.addresses))
     return int(session.connection().execute(seen.values(email="", text=ERASED)).rowcount)
-
-
-def purge_answered_reports(session: Session, now: datetime) -> int:
-    """Delete reports answered more than twelve months ago. Returns how many."""
-    old = delete(SiteReport).where(SiteReport.answered_at < now - timedelta(days=365))
-    return int(session.connection().execute(old).rowcount)

@@ -16,6 +16,7 @@ from civic.web.forms import (
     Form,
     LineField,
     NumberField,
+    OpenForm,
     VersionedForm,
     at_most,
     mail_address,
@@ -221,7 +222,7 @@ class HolidayForm(Form):
     name_en = LineField(_("Nome in inglese"), [at_most(80)])
 
 
-class ReportForm(Form):
+class ReportForm(OpenForm):
     """A message about this site."""
 
     text = AreaField(
@@ -236,8 +237,6 @@ class ReportForm(Form):
         description=_("Facoltativa: la usiamo solo per risponderti."),
         render_kw={"autocomplete": "email", "type": "email"},
     )
-    # Left empty by people, filled by machines that fill everything.
-    website = LineField(_("Lascia vuoto questo campo"))
 
     def value(self, kind: ReportKind) -> ReportData:
         """Return what was typed."""

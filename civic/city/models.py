@@ -1,13 +1,14 @@
 """The tables of what is where. Codes are the keys: they stand in addresses, files and grants, and never change."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
 from civic.kernel.db import BigId, Model, UtcDateTime
-from civic.kernel.privacy import internal, personal, public
+from civic.kernel.privacy import internal, personal, public, rows
+from civic.kernel.text import N_
 
 Code = String(60)
 
@@ -191,9 +192,9 @@ class SilenceWindow(Model):
 
 
 _REPORT = {
-    "purpose": "rispondere a chi ha scritto",
-    "seen_by": "chi risponde alle segnalazioni",
-    "keep": "12 mesi dopo la risposta",
+    "purpose": N_("rispondere a chi ha scritto"),
+    "seen_by": N_("chi risponde alle segnalazioni"),
+    "keep": N_("12 mesi dopo la risposta"),
     "erase": "erase_person",
 }
 
@@ -207,6 +208,7 @@ class SiteReport(Model):
         UniqueConstraint("form_key"),
         CheckConstraint("(answered_at IS NULL) = (answer = '')", name="answer_has_day"),
         Index(None, "answered_at", "received_at"),
+        rows(after=timedelta(days=365), since=("answered_at",), column="email", by="address"),
     )
 
     id: Mapped[int] = internal(BigId, primary_key=True)

@@ -48,6 +48,11 @@ def ente_or_none(session: Session) -> Ente | None:
     return session.get(Ente, 1)
 
 
+def ente_name(session: Session) -> str:
+    """Return the name of the municipality, a plain one before it has been told."""
+    return session.scalar(select(Ente.name)) or "Comune"
+
+
 def footer_links(session: Session) -> Sequence[FooterLink]:
     """List the administration's own footer links, in order."""
     return session.scalars(select(FooterLink).order_by(FooterLink.position, FooterLink.id)).all()

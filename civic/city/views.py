@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from civic.city import commands, queries
 from civic.city.forms import ReportForm
 from civic.city.models import ReportKind
 from civic.kernel.clock import civil_day
 from civic.kernel.silence import Silence
+from civic.outbox.asking import asked_here
 from civic.web.doors import public
 from civic.web.pages import absolute, page
 from civic.web.town import now, reading, writing
@@ -54,16 +54,10 @@ def malfunction() -> ResponseReturnValue:
 def _report_form(kind: ReportKind) -> ResponseReturnValue:
     form = ReportForm(page=request.args.get("pagina", ""))
     if form.validate_on_submit():
-        if form.website.data:
-            form.website.data = ""  # a browser that fills everything by itself gets a second chance
-            form.put_error(None, _("Controlla i campi e invia di nuovo: uno, nascosto, era stato compilato da un programma."))
-            return page(form=form, status=422)
         link = absolute(url_for("city.report", code="%s")).replace("%25s", "%s")
         with form.mending(), writing() as session:
-            ente = queries.ente_or_none(session)
-            filed = commands.file_report(
-                session, form.value(kind), link=link, site=ente.name if ente else absolute(""), now=now()
-            )
+            site_name = queries.ente_name(session)
+            filed = commands.file_report(session, form.value(kind), link=link, site=site_name, asked=asked_here(), now=now())
             return redirect(url_for("city.report", code=filed.code), 303)
     return page(form=form, status=422 if form.is_submitted() else 200)
 

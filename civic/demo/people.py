@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from civic.city.models import Quartiere
 from civic.kernel.actor import Actor
 from civic.kernel.text import N_
-from civic.people import commands
+from civic.people.commands import staff as commands
 from civic.people.passwords import hash_password
-from civic.people.queries import account_by_email
+from civic.people.queries.staff import account_by_email
 
 PASSWORD = "dimostrazione-civic"  # noqa: S105 - printed on the screen by `make run`, worth nothing elsewhere
 
@@ -23,6 +24,7 @@ class DemoLogin:
     role: str
     office: str | None
     can: str
+    part: str = ""
 
 
 LOGINS = (
@@ -54,6 +56,28 @@ LOGINS = (
         None,
         N_("accessi, uffici, servizi, testi, soglie"),
     ),
+    DemoLogin(
+        "sportello@demo.invalid",
+        "Sportello di prova",
+        "counter",
+        None,
+        N_("inserisce per chi viene o telefona, verifica residenze e associazioni"),
+    ),
+    DemoLogin(
+        "quartiere1@demo.invalid",
+        "Segreteria del Quartiere 1 di prova",
+        "quartiere",
+        None,
+        N_("inserisce per chi viene, solo nel Quartiere 1"),
+        part="Q1",
+    ),
+    DemoLogin(
+        "protezione-dati@demo.invalid",
+        "Protezione dei dati di prova",
+        "privacy",
+        None,
+        N_("legge il registro dei trattamenti e la pagina degli incidenti"),
+    ),
     DemoLogin("controllo@demo.invalid", "Controllo di prova", "auditor", None, N_("legge il registro")),
 )
 
@@ -64,9 +88,18 @@ def add_logins(session: Session, who: Actor, offices: set[str], *, now: datetime
     for login in LOGINS:
         if login.role == "referent" and login.office not in offices:
             continue
+        if login.part and session.get(Quartiere, login.part) is None:
+            continue
         office = login.office if login.office in offices else None
         account = commands.add_account(
-            session, who, email=login.email, name=login.name, role=login.role, office_code=office, now=now
+            session,
+            who,
+            email=login.email,
+            name=login.name,
+            role=login.role,
+            office_code=office,
+            scope_ref=login.part,
+            now=now,
         )
         commands.set_password(session, account, password_hash=hashed, now=now)
 

@@ -24,10 +24,16 @@ ITEMS = (
     ("city_desk.identity", N_("Identità dell'ente"), (Permission.CITY_IDENTITY_EDIT,)),
     ("city_desk.footer", N_("Piè di pagina"), (Permission.CITY_IDENTITY_EDIT,)),
     ("city_desk.mails", N_("Testi dei messaggi"), (Permission.CITY_IDENTITY_EDIT,)),
+    ("outbox_desk.queue", N_("Posta in uscita"), (Permission.CITY_IDENTITY_EDIT,)),
     ("city_desk.thresholds", N_("Soglie"), (Permission.CITY_IDENTITY_EDIT,)),
     ("city_desk.silence", N_("Silenzio elettorale"), (Permission.CITY_IDENTITY_EDIT,)),
+    ("counter.batches", N_("Sportello"), (Permission.PEOPLE_CITIZEN_ASSIST,)),
+    ("people_office.residence_list", N_("Verifiche di residenza"), (Permission.PEOPLE_RESIDENCE_DECIDE,)),
+    ("people_office.body_list", N_("Associazioni ed enti"), (Permission.PEOPLE_BODY_VERIFY,)),
     ("people_desk.accounts", N_("Accessi e permessi"), (Permission.PEOPLE_ACCOUNT_MANAGE,)),
     ("desk.register", N_("Registro"), (Permission.JOURNAL_ENTRY_READ,)),
+    ("privacy_desk.register", N_("Registro dei trattamenti"), (Permission.PRIVACY_REGISTER_READ,)),
+    ("privacy_desk.incident", N_("In caso di incidente"), (Permission.PRIVACY_REGISTER_READ,)),
     ("people_desk.profile", N_("Il mio profilo"), ()),
 )
 

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from civic.city.queries import open_reports, with_predecessors
-from civic.desk.erasure import erase_staff
 from civic.journal.queries import entry_page
 from civic.kernel.clock import civil_day
 from civic.kernel.errors import Refused
@@ -13,13 +12,14 @@ from civic.kernel.paging import Paging
 from civic.kernel.permissions import Permission
 from civic.kernel.text import N_
 from civic.outbox.queries import waiting_count
-from civic.people.queries import account as account_by_id
-from civic.people.queries import account_of, names_by_ref
+from civic.people.queries.staff import account as account_by_id
+from civic.people.queries.staff import account_of, names_by_ref
 from civic.planning import rules
 from civic.planning.permits import reach
 from civic.planning.queries.actions import drafts_of_author, submitted_drafts
 from civic.planning.queries.documents import sheets_waiting_for_review
-from civic.web.doors import signed_in, staff
+from civic.rights.erasure import erase_staff
+from civic.web.doors import staff
 from civic.web.pages import page
 from civic.web.town import now, reading, who, writing
 
@@ -28,7 +28,7 @@ desk = Blueprint("desk", __name__, url_prefix="/desk")
 
 @desk.get("/")
 @desk.get("")
-@signed_in()
+@staff()
 def home() -> Response:
     """What waits for this person, the most urgent first."""
     me = who()

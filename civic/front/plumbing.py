@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from civic.front import queries
 from civic.kernel.schema import head_level
 from civic.kernel.silence import Silence
+from civic.people.oidc import provider_states
 from civic.web.doors import public
 from civic.web.pages import absolute
 from civic.web.town import now, reading, town
@@ -31,6 +32,8 @@ FIXED_PAGES = (
     "front.site_map",
     "city.accessibility",
     "city.malfunction",
+    "people.levels",
+    "people.body_list",
 )
 
 
@@ -44,7 +47,7 @@ def _text(body: str, kind: str = "text/plain") -> Response:
 @public(silence=Silence.STAYS)
 def robots() -> Response:
     """Everything may be read but the desk and receipts."""
-    rules = "User-agent: *\nDisallow: /desk\nDisallow: /en/desk\nDisallow: /segnalazioni/\n"
+    rules = "User-agent: *\nDisallow: /desk\nDisallow: /en/desk\nDisallow: /segnalazioni/\nDisallow: /area\nDisallow: /accedi/\n"
     return _text(f"{rules}Sitemap: {absolute('/sitemap.xml')}\n")
 
 
@@ -86,7 +89,7 @@ def health() -> Response:
 @plumbing.get("/readyz")
 @public(silence=Silence.STAYS)
 def ready() -> ResponseReturnValue:
-    """The database answers and is at the level this code expects."""
+    """The database answers and is at the level this code expects; an identity provider that is down does not stop the site."""
     checks: dict[str, Any] = {"database": "ok", "schema": "ok"}
     try:
         with reading() as session:
@@ -96,4 +99,7 @@ def ready() -> ResponseReturnValue:
     except DBAPIError:
         checks["database"] = "unreachable"
     good = set(checks.values()) == {"ok"}
-    return jsonify(status="ok" if good else "failing", checks=checks), 200 if good else 503
+    identity = provider_states()
+    healthy = set(identity.values()) <= {"ok"}
+    status = ("ok" if healthy else "degraded") if good else "failing"
+    return jsonify(status=status, checks=checks, identity=identity), 200 if good else 503

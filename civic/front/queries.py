@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from civic.city.models import Ente, FooterLink
 from civic.city.queries import ente_or_none, footer_links
 from civic.kernel.actor import Actor
-from civic.kernel.db import Model
-from civic.kernel.privacy import Holds, Privacy, privacy_of
+from civic.people.models import Body
+from civic.people.rules import BodyState
 from civic.planning.models import ActionVersion, MandateAction, PegObjective, StrategicDirection
 from civic.planning.queries.documents import CURRENT_VERSION
 
@@ -24,15 +24,6 @@ class Chrome:
     footer_links: Sequence[FooterLink]
     accessibility_url: str
     source_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalColumn:
-    """One line of the privacy inventory."""
-
-    table: str
-    column: str
-    privacy: Privacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +40,18 @@ def chrome(session: Session, _who: Actor, *, accessibility_url: str, source_url:
     return Chrome(ente_or_none(session), footer_links(session), accessibility_url, source_url)
 
 
-def personal_columns() -> list[PersonalColumn]:
-    """List every column that tells of a person, from the tables themselves."""
-    return [
-        PersonalColumn(table.name, column.name, entry)
-        for table in Model.metadata.sorted_tables
-        for column in table.columns
-        if (entry := privacy_of(column)) and entry.holds is Holds.PERSONAL
-    ]
-
-
 def sitemap_entries(session: Session) -> list[SitemapEntry]:
     """List every public page that has an address of its own (at most 25,000: each has two addresses)."""
     actions = session.execute(
-        select(MandateAction.code, ActionVersion.published_at).join(ActionVersion, CURRENT_VERSION).limit(20_000)
+        select(MandateAction.code, ActionVersion.published_at).join(ActionVersion, CURRENT_VERSION).limit(16_000)
     )
     entries = [SitemapEntry("planning.action", {"code": c}, at.date().isoformat()) for c, at in actions]
     directions = session.scalars(select(StrategicDirection.code).limit(1_000))
     entries += [SitemapEntry("planning.direction", {"code": code}, "") for code in directions]
     sheets = session.scalars(select(PegObjective.slug).limit(4_000))
-    return entries + [SitemapEntry("planning.peg", {"slug": slug}, "") for slug in sheets]
+    entries += [SitemapEntry("planning.peg", {"slug": slug}, "") for slug in sheets]
+    bodies = session.scalars(select(Body.code).where(Body.state == BodyState.VERIFIED).limit(4_000))
+    return entries + [SitemapEntry("people.body", {"code": code}, "") for code in bodies]
 
 
 def schema_level(session: Session) -> str:

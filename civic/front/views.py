@@ -4,10 +4,10 @@ from flask import Blueprint, Response
 
 from civic.city import queries as city
 from civic.city.rules import REPORT_DAYS
-from civic.front import queries
 from civic.kernel.silence import Silence
 from civic.planning import facts, rules
 from civic.planning.queries import actions
+from civic.rights.inventory import personal_columns
 from civic.web.doors import public
 from civic.web.pages import page
 from civic.web.town import reading
@@ -35,7 +35,7 @@ def home() -> Response:
 @public(silence=Silence.STAYS)
 def privacy() -> Response:
     """What the site knows about persons, and its cookies: generated from the tables themselves."""
-    return page(columns=queries.personal_columns())
+    return page(columns=personal_columns())
 
 
 @site.get("/note-legali")

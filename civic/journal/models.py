@@ -7,7 +7,8 @@ from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped
 
 from civic.kernel.db import BigId, Model, UtcDateTime
-from civic.kernel.privacy import internal, personal, public
+from civic.kernel.privacy import internal, personal, public, rows
+from civic.kernel.text import N_
 
 
 class JournalEntry(Model):
@@ -17,6 +18,7 @@ class JournalEntry(Model):
     __table_args__ = (
         Index(None, "subject_kind", "subject_ref", "id"),
         Index(None, "kind", "id"),
+        rows(column="author_ref", by="ref"),
     )
 
     id: Mapped[int] = internal(BigId, primary_key=True)
@@ -33,17 +35,17 @@ class JournalEntry(Model):
     author_ref: Mapped[str | None] = personal(
         String(64),
         nullable=True,
-        purpose="sapere chi del personale ha fatto un'operazione",
-        seen_by="chi ha il permesso di leggere il registro",
-        keep="24 mesi",
+        purpose=N_("sapere chi del personale ha fatto un'operazione"),
+        seen_by=N_("chi ha il permesso di leggere il registro"),
+        keep=N_("24 mesi"),
         erase="forget_author",
     )
     author_salt: Mapped[str | None] = personal(
         String(64),
         nullable=True,
-        purpose="legare l'autore al sigillo senza scriverlo nella catena",
-        seen_by="nessuno",
-        keep="24 mesi",
+        purpose=N_("legare l'autore al sigillo senza scriverlo nella catena"),
+        seen_by=N_("nessuno"),
+        keep=N_("24 mesi"),
         erase="forget_author",
     )
 

@@ -56,6 +56,12 @@ def entry_page(session: Session, *, paging: Paging) -> Page[EntryRow]:
     return Page([_row(e) for e in session.scalars(query)], newest or 0, paging)
 
 
+def entries_between(session: Session, since: datetime, until: datetime, *, limit: int = 20_000) -> list[EntryRow]:
+    """List the entries of a period, oldest first: the evidence of an incident."""
+    within = (JournalEntry.happened_at >= since, JournalEntry.happened_at <= until)
+    return [_row(e) for e in session.scalars(select(JournalEntry).where(*within).order_by(JournalEntry.id).limit(limit))]
+
+
 def heads(session: Session, *, limit: int = 400) -> list[rules.Head]:
     """List the published heads, newest day first."""
     rows = session.scalars(select(ChainHead).order_by(ChainHead.day.desc()).limit(limit))

@@ -1,17 +1,29 @@
 """Who is acting: a value that doors and permits can ask, without knowing how the person signed in."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from civic.kernel.permissions import Permission
 
 
 class ActorKind(StrEnum):
-    """The three kinds of hand that can act."""
+    """The kinds of hand that can act."""
 
     ANYONE = "anyone"
+    CITIZEN = "citizen"
     STAFF = "staff"
     SYSTEM = "system"
+
+
+class TrustLevel(IntEnum):
+    """How far the house knows who takes part; told beside every figure that comes of it."""
+
+    # A signed cookie and a limit of frequency.
+    OPEN = 0
+    # An e-mail address whose owner opened a link and pressed its button.
+    EMAIL = 1
+    # SPID or CIE of level 2, or an operator who saw a document.
+    VERIFIED = 2
 
 
 class ScopeKind(StrEnum):
@@ -47,7 +59,8 @@ class HeldGrant:
 class Actor:
     """The person or process behind a request.
 
-    `ref` identifies the person inside the house; `label` is the public name of the office that speaks.
+    `ref` identifies the person inside the house; `label` is the public name of the office that speaks; `level` is how this
+    session of a citizen began, not the best that her account ever reached.
     """
 
     kind: ActorKind = ActorKind.ANYONE
@@ -55,11 +68,22 @@ class Actor:
     name: str = ""
     label: str = ""
     grants: frozenset[HeldGrant] = field(default_factory=frozenset)
+    level: TrustLevel = TrustLevel.OPEN
 
     @property
     def signed_in(self) -> bool:
         """Whether this is a known person."""
+        return self.is_staff or self.is_citizen
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is somebody who works for the ente."""
         return self.kind is ActorKind.STAFF
+
+    @property
+    def is_citizen(self) -> bool:
+        """Whether this is somebody who takes part with an account of her own."""
+        return self.kind is ActorKind.CITIZEN
 
     def may(self, permission: Permission, *scopes: Scope) -> bool:
         """Say whether a grant covers one of the scopes; without scopes, whether it is held anywhere at all.

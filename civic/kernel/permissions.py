@@ -19,9 +19,17 @@ class Permission(StrEnum):
     JOURNAL_ENTRY_READ = "journal:entry:read"
     # Invite staff, disable accounts, give and take grants.
     PEOPLE_ACCOUNT_MANAGE = "people:account:manage"
+    # Verify, refuse and close registrations of associations and bodies.
+    PEOPLE_BODY_VERIFY = "people:body:verify"
+    # Enter for citizens at a counter, by phone or from paper, in batches.
+    PEOPLE_CITIZEN_ASSIST = "people:citizen:assist"
+    # Answer those whom the residence check refused; import the signed list of residents.
+    PEOPLE_RESIDENCE_DECIDE = "people:residence:decide"
     # Prepare a draft of an action: texts, figures, a proposed status.
     PLANNING_ACTION_DRAFT = "planning:action:draft"
     # Approve a draft, publish it, classify actions, add an assessment by a third party.
     PLANNING_ACTION_PUBLISH = "planning:action:publish"
     # Import programmes and plan sheets: preview, then apply.
     PLANNING_PLAN_IMPORT = "planning:plan:import"
+    # Read the register of processing, the clocks of an incident and its evidence.
+    PRIVACY_REGISTER_READ = "privacy:register:read"

@@ -1,10 +1,11 @@
 """What each column holds: declared where the column is, read by the inventory, the retention job and the tests."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Table
 from sqlalchemy.orm import mapped_column
 
 
@@ -47,3 +48,29 @@ def privacy_of(column: Column[Any]) -> Privacy | None:
     """Return the column's declaration, or None when nobody classified it."""
     entry = column.info.get("privacy")
     return entry if isinstance(entry, Privacy) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What holds for the rows of a table: how long they are kept, and whose they are.
+
+    A row goes `after` the first of the instants in `since` that it has; without them it stays until its person is erased.
+    `column` names where the person stands and `by` what stands there: her number ("id"), her code ("ref"), an address
+    ("address"), its code ("address_key") or the key of her identity ("subject"); her data export reads the same.
+    """
+
+    after: timedelta | None = None
+    since: tuple[str, ...] = ()
+    column: str = ""
+    by: str = ""
+
+
+def rows(**told: Any) -> dict[str, Any]:
+    """Declare what holds for a table's rows, as the last of its `__table_args__`."""
+    return {"info": {"rows": Rows(**told)}}
+
+
+def rows_of(table: Table) -> Rows | None:
+    """Return what a table declared of its rows, None when it declared nothing."""
+    found = table.info.get("rows")
+    return found if isinstance(found, Rows) else None

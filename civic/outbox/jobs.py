@@ -1,13 +1,14 @@
-"""Delivering what waits, and deleting what was delivered long ago."""
+"""Delivering what waits, and deleting what was delivered or counted long ago."""
 
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.kernel.db import Database
 from civic.outbox import rules
+from civic.outbox.commands import forget_expired
 from civic.outbox.mailer import Mailer
 from civic.outbox.models import OutboxMail
 
@@ -61,7 +62,6 @@ def _settle(database: Database, mail_id: int, now: datetime, *, delivered: bool)
             mail.not_before = now + rules.pause_before(mail.attempts)
 
 
-def purge_delivered(session: Session, now: datetime) -> int:
-    """Delete mails that ended more than seven days ago. Returns how many."""
-    ended = or_(OutboxMail.sent_at < now - _KEPT, OutboxMail.failed_at < now - _KEPT)
-    return len(session.execute(delete(OutboxMail).where(ended).returning(OutboxMail.id)).all())
+def purge_meters(session: Session, now: datetime) -> int:
+    """Delete what was counted more than a day ago, and the stop links that ended. Returns how many mails and links."""
+    return forget_expired(session, now=now)

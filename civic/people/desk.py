@@ -16,7 +16,8 @@ from civic.kernel.errors import Refused
 from civic.kernel.permissions import Permission
 from civic.kernel.silence import Silence
 from civic.kernel.text import N_
-from civic.people import commands, queries, rules
+from civic.people import rules
+from civic.people.commands import staff as commands
 from civic.people.forms import (
     ChangePasswordForm,
     ForgotForm,
@@ -27,8 +28,9 @@ from civic.people.forms import (
     SignInForm,
 )
 from civic.people.passwords import hash_password, verify_password
+from civic.people.queries import staff as queries
 from civic.web import sessions
-from civic.web.doors import public, signed_in, staff
+from civic.web.doors import public, staff
 from civic.web.forms import choices
 from civic.web.guard import safe_next
 from civic.web.pages import absolute, page
@@ -45,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
     """Sign in with address and password; wrong ones of either kind get the same answer."""
     form = SignInForm()
     onward = safe_next(request.args.get("next"), url_for("desk.home"))
-    if who().signed_in:
+    if who().is_staff:
         return redirect(onward, 303)
     if form.validate_on_submit():
         with reading() as db:
@@ -100,19 +102,6 @@ def second_step() -> ResponseReturnValue:
     return page(form=form, status=422 if form.is_submitted() else 200)
 
 
-@desk.post("/esci")
-@public(silence=Silence.STAYS)
-def sign_out() -> ResponseReturnValue:
-    """Sign out: the session ends in the database, and its cookie opens nothing any more."""
-    key = sessions.current_key()
-    if key:
-        with writing() as db:
-            commands.close_session(db, key)
-    sessions.end()
-    flash(_("Sei fuori dalla scrivania."), "success")
-    return redirect(url_for("front.home"), 303)
-
-
 @desk.route("/password-dimenticata", methods=["GET", "POST"])
 @public(silence=Silence.STAYS)
 def forgot() -> ResponseReturnValue:
@@ -153,7 +142,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 
 
 @desk.get("/profilo")
-@signed_in()
+@staff()
 def profile() -> ResponseReturnValue:
     """One's own account: password, second step, grants."""
     with reading() as db:
@@ -167,7 +156,7 @@ def profile() -> ResponseReturnValue:
 
 
 @desk.route("/profilo/password", methods=["GET", "POST"])
-@signed_in()
+@staff()
 def change_password() -> ResponseReturnValue:
     """Change one's own password; every other session ends."""
     form = ChangePasswordForm()
@@ -196,7 +185,7 @@ def change_password() -> ResponseReturnValue:
 
 
 @desk.post("/profilo/secondo-passaggio/inizia")
-@signed_in()
+@staff()
 def begin_second_step() -> ResponseReturnValue:
     """Make a new secret for one's own second step, which asks for nothing until a first code confirms it."""
     with writing() as db:
@@ -207,7 +196,7 @@ def begin_second_step() -> ResponseReturnValue:
 
 
 @desk.route("/profilo/secondo-passaggio", methods=["GET", "POST"])
-@signed_in()
+@staff()
 def set_second_step() -> ResponseReturnValue:
     """Turn the second step on: show the secret, ask for a first code, give the recovery codes."""
     form = SecondStepForm()
@@ -234,7 +223,7 @@ def _qr(uri: str) -> Markup:
 
 
 @desk.post("/profilo/secondo-passaggio/togli")
-@signed_in()
+@staff()
 def drop_second_step() -> ResponseReturnValue:
     """Turn one's own second step off."""
     with writing() as db:
@@ -258,7 +247,9 @@ def invite() -> ResponseReturnValue:
     form = InviteForm()
     with reading() as db:
         offices = city.offices_valid_on(db, civil_day(now()))
+        parts = [(q.code, q.name) for q in city.quartieri(db)] + [(p.code, p.name) for p in city.providers(db)]
     form.office_code.choices = choices([("", _("Nessuno")), *((o.code, o.name) for o in offices)])
+    form.scope_ref.choices = choices([("", _("Nessuno")), *parts])
     if form.validate_on_submit():
         link = absolute(url_for("people_desk.choose_password", token="%s")).replace("%25s", "%s")
         with form.mending(), writing() as db:
@@ -269,6 +260,7 @@ def invite() -> ResponseReturnValue:
                 name=form.name.data,
                 role=form.role.data,
                 office_code=form.office_code.data,
+                scope_ref=form.scope_ref.data,
                 now=now(),
             )
             commands.send_invitation(db, account, link=link, site=city.ente(db).name, now=now())

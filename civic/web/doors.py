@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
-from civic.kernel.actor import Actor
+from civic.kernel.actor import Actor, TrustLevel
 from civic.kernel.permissions import Permission
 from civic.kernel.silence import Silence
 
@@ -26,40 +26,47 @@ class DoorKind(StrEnum):
     """Who is meant."""
 
     PUBLIC = "public"
-    SIGNED_IN = "signed_in"
+    CITIZEN = "citizen"
     STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Who may enter and what silence does. Staff doors open to whoever holds one of the permissions in any scope."""
+    """Who may enter, what silence does, and how often one person may knock.
+
+    A staff door opens to whoever holds one of the permissions in any scope, and without permissions to any member of
+    staff, for her own things. A citizen's door opens to sessions of at least its trust level. `rate` is like "10/minute";
+    without one only the site's own limit holds.
+    """
 
     kind: DoorKind
     silence: Silence
     permissions: tuple[Permission, ...] = ()
+    level: TrustLevel = TrustLevel.OPEN
+    rate: str = ""
 
     def opens_to(self, who: Actor) -> bool:
         """Say whether this person may enter."""
         if self.kind is DoorKind.PUBLIC:
             return True
-        if not who.signed_in:
-            return False
-        return self.kind is DoorKind.SIGNED_IN or any(who.may(p) for p in self.permissions)
+        if self.kind is DoorKind.CITIZEN:
+            return who.is_citizen and who.level >= self.level
+        return who.is_staff and (not self.permissions or any(who.may(p) for p in self.permissions))
 
 
-def public(*, silence: Silence) -> Callable[[View], View]:
+def public(*, silence: Silence, rate: str = "") -> Callable[[View], View]:
     """Open to everyone."""
-    return _hang(Door(kind=DoorKind.PUBLIC, silence=silence))
+    return _hang(Door(kind=DoorKind.PUBLIC, silence=silence, rate=rate))
 
 
-def signed_in(*, silence: Silence = Silence.STAYS) -> Callable[[View], View]:
-    """Open to any member of staff who is signed in, for her own things."""
-    return _hang(Door(kind=DoorKind.SIGNED_IN, silence=silence))
+def citizen(*, level: TrustLevel = TrustLevel.EMAIL, silence: Silence = Silence.STAYS, rate: str = "") -> Callable[[View], View]:
+    """Open to citizens whose session is of this trust level at least."""
+    return _hang(Door(kind=DoorKind.CITIZEN, silence=silence, level=level, rate=rate))
 
 
-def staff(*permissions: Permission, silence: Silence = Silence.STAYS) -> Callable[[View], View]:
-    """Open to staff who hold one of the permissions, in any scope."""
-    return _hang(Door(kind=DoorKind.STAFF, silence=silence, permissions=permissions))
+def staff(*permissions: Permission, silence: Silence = Silence.STAYS, rate: str = "") -> Callable[[View], View]:
+    """Open to staff who hold one of the permissions, in any scope; without permissions, to all staff."""
+    return _hang(Door(kind=DoorKind.STAFF, silence=silence, permissions=permissions, rate=rate))
 
 
 def _hang(door: Door) -> Callable[[View], View]:

@@ -13,7 +13,7 @@ from civic.web.i18n import explain
 from civic.web.town import town
 
 log = logging.getLogger("civic")
-_NEVER_ECHOED = frozenset({"csrf_token", "password", "current"})
+_NEVER_ECHOED = frozenset({"csrf_token", "password", "current", "code", "fiscal_code"})
 
 
 def install(app: Flask) -> None:
@@ -49,13 +49,26 @@ def _resend(_error: CSRFError) -> Response:
 
     Only a request that started on this site gets it: for another one the button would be somebody else's form.
     """
+    return _show("resend", 400, **_what_was_sent()) if _began_here() else _show("refused", 400, message="")
+
+
+def too_many(*, wait_seconds: int) -> Response:
+    """Say that it is too much for now. A form of this site comes back filled, with one button to send it again."""
+    sent = _what_was_sent() if request.method == "POST" and _began_here() else {}
+    response = _show("too_many", 429, **sent)
+    response.headers["Retry-After"] = str(wait_seconds)
+    return response
+
+
+def _began_here() -> bool:
     ours = request.headers.get("Origin", "").rstrip("/") in ("", town().config.base_url, request.host_url.rstrip("/"))
-    same = request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
-    if not (ours and same):
-        return _show("refused", 400, message="")
+    return ours and request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+
+
+def _what_was_sent() -> dict[str, Any]:
     fields = [(k, v) for k, v in request.form.items(multi=True) if k not in _NEVER_ECHOED]
     dropped = len(fields) + ("csrf_token" in request.form) < len(list(request.form.items(multi=True)))
-    return _show("resend", 400, fields=fields, dropped=dropped)
+    return {"fields": fields, "dropped": dropped}
 
 
 def _busy(error: OperationalError) -> Response:

@@ -5,21 +5,38 @@ Rules live in commands. A command's refusal comes back into the form through `me
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from itsdangerous import BadData, URLSafeSerializer
 from wtforms import DateField as WtDateField
-from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms import PasswordField as WtPasswordField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
+from civic.kernel.clock import ROME
 from civic.kernel.codes import token
 from civic.kernel.errors import Refused, Stale
 from civic.kernel.text import clean_line, clean_text, is_mail_address
 from civic.web.i18n import explain
+from civic.web.town import now, town
+
+# Longer than this nobody keeps a form open without having forgotten what it asked.
+_OPEN_FORM_LASTS = timedelta(hours=24)
 
 
 class Form(FlaskForm):
@@ -46,6 +63,65 @@ class Form(FlaskForm):
         for field in self:
             found += [(field.id, m) for m in field.errors if isinstance(m, str) or hasattr(m, "__html__") or str(m)]
         return found
+
+
+class TrapField(StringField):
+    """A field that people do not see and leave empty; machines that fill everything fill it."""
+
+    data: Any
+
+
+class OpenForm(Form):
+    """A form that anyone may send without an account: two questions tell most machines, and no third party is asked.
+
+    Whoever is taken for a machine by mistake gets the form back as it was, and may send it again at once.
+    """
+
+    # At least this long between showing and sending; the installation may ask for more, or with 0 for nothing.
+    min_seconds = 1
+    website = TrapField(lazy_gettext("Lascia vuoto questo campo"))
+    shown_at = HiddenField(default=lambda: _sign_instant(now()))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, then whether a person sent them."""
+        good = bool(super().validate(extra_validators))
+        refusal = self._refusal()
+        if refusal:
+            self.put_error(None, refusal)
+            self.website.data = ""
+            self.shown_at.data = _sign_instant(now() - timedelta(seconds=self._seconds_asked))
+        return good and not refusal
+
+    @property
+    def _seconds_asked(self) -> int:
+        house = town().config.form_min_seconds
+        return max(house, self.min_seconds) if house else 0
+
+    def _refusal(self) -> Any:
+        shown = _read_instant(str((self.shown_at.raw_data or [""])[0]))
+        if self.website.data:
+            return gettext("Controlla i campi e invia di nuovo: uno, nascosto, era stato compilato da un programma.")
+        if shown is None or now() - shown > _OPEN_FORM_LASTS:
+            return gettext("Il modulo era aperto da più di un giorno, o non è arrivato intero: controllalo e invia di nuovo.")
+        if now() - shown < timedelta(seconds=self._seconds_asked):
+            return gettext("Hai inviato molto in fretta. Se sei una persona, invia di nuovo: quello che hai scritto è qui.")
+        return None
+
+
+def _instants() -> URLSafeSerializer:
+    return URLSafeSerializer(town().config.secret_key, salt="civic.form.shown_at")
+
+
+def _sign_instant(at: datetime) -> str:
+    return str(_instants().dumps(round(at.timestamp() * 1000)))
+
+
+def _read_instant(signed: str) -> datetime | None:
+    """Read an instant that this site signed; None for anything else."""
+    try:
+        return datetime.fromtimestamp(_instants().loads(signed) / 1000, UTC)
+    except BadData:
+        return None
 
 
 class Mending:
@@ -104,6 +180,17 @@ class ManyField(SelectMultipleField):
     """Any of several; the view sets the choices."""
 
     data: Any
+
+
+class OneField(RadioField):
+    """One of a few, all in sight."""
+
+    data: Any
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, pairs: Sequence[tuple[Any, Any]] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators, choices=choices(pairs), coerce=str, **kwargs)
 
 
 class SecretField(WtPasswordField):
@@ -192,6 +279,32 @@ class DayField(WtDateField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(gettext("Scrivi un giorno che esiste, nella forma anno-mese-giorno: 2026-06-30.")) from error
+
+
+class InstantField(DateTimeLocalField):
+    """An instant or nothing, typed as a day and an hour in Italy; of an hour that comes twice the first is meant."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read day and hour; an empty field is None."""
+        if not valuelist or not str(valuelist[0]).strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata([str(valuelist[0]).strip()])
+            self.data = _in_utc(self.data)
+        except (ValueError, OverflowError) as error:
+            self.data = None
+            raise ValueError(gettext("Scrivi un giorno e un'ora che esistono, nella forma 2026-06-30T09:00.")) from error
+
+
+def _in_utc(typed: datetime) -> datetime:
+    """Return the instant at which clocks in Italy show this. Raises ValueError in the hour that spring leaves out."""
+    at = typed.replace(tzinfo=ROME).astimezone(UTC)
+    if at.astimezone(ROME).replace(tzinfo=None) != typed:
+        raise ValueError(typed)
+    return at
 
 
 class _Filled(InputRequired):

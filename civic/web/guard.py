@@ -6,11 +6,12 @@ from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 
 from civic.kernel.errors import NotAllowed
 from civic.kernel.silence import Silence
-from civic.web.doors import door_of
+from civic.web.doors import DoorKind, door_of
 from civic.web.sessions import current_actor
 from civic.web.town import now, reading, town
 
-SIGN_IN = "people_desk.sign_in"
+# Where each kind of closed door sends who is not signed in.
+SIGN_IN = {DoorKind.STAFF: "people_desk.sign_in", DoorKind.CITIZEN: "entry.sign_in"}
 
 
 class _Words(UnicodeConverter):
@@ -45,9 +46,9 @@ def _meet() -> ResponseReturnValue | None:
         return None  # an unknown page becomes a 404 and a file is a file: nobody asks who it is
     g.actor = current_actor()
     if not door.opens_to(g.actor):
-        if g.actor.signed_in:
+        if g.actor.signed_in and door.kind is DoorKind.STAFF:
             raise NotAllowed
-        return redirect(url_for(SIGN_IN, next=_onward() if request.method == "GET" else None), 303)
+        return redirect(url_for(SIGN_IN[door.kind], next=_onward() if request.method == "GET" else None), 303)
     if door.silence is Silence.OFF:
         with reading() as db:
             if town().is_silent(db, now()):

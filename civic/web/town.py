@@ -29,6 +29,7 @@ class Recognised:
 class Town:
     """One running installation, with the functions of upper floors that every request needs.
 
+    `pepper` is the key, kept outside the database, with which persons and addresses become codes.
     `recognise(session, key, now)` reads a signed-in person and `touch(session, key, now)` marks her as seen;
     `chrome(session, who)` gives the layout what it prints on every page; `is_silent(session, now)` says whether an
     election silence is on.
@@ -37,6 +38,7 @@ class Town:
     config: Config
     database: Database
     clock: Clock
+    pepper: bytes
     recognise: Callable[[Session, str, datetime], Recognised | None]
     touch: Callable[[Session, str, datetime], None]
     chrome: Callable[[Session, Actor], Any]

@@ -1,6 +1,7 @@
 """Every kind of page, in both languages and at three widths: axe finds nothing, and nothing has to be scrolled sideways."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -47,6 +48,27 @@ PUBLIC = (
     "/desk/accedi",
     "/desk/password-dimenticata",
     "/desk/scegli-password/scaduto",
+    "/posta/basta/scaduto",
+    "/accedi",
+    "/accedi/posta",
+    "/accedi/posta/scaduto",
+    "/accedi/confermato",
+    "/accedi/eid/ritorno",
+    "/uscita",
+    "/come-si-partecipa",
+    "/associazioni",
+    "/associazioni?tipo=school",
+    "/associazioni/{body}",
+    "/area/cancellata",
+)
+CITIZEN = (
+    "/area",
+    "/area/legami",
+    "/area/residenza",
+    "/area/posta",
+    "/area/avvisi",
+    "/area/associazioni/nuova",
+    "/area/cancella",
 )
 DESK = {
     "amministrazione@demo.invalid": (
@@ -63,6 +85,8 @@ DESK = {
         "/desk/amministrazione/messaggi",
         "/desk/amministrazione/messaggi/people.invited",
         "/desk/amministrazione/silenzio-elettorale",
+        "/desk/posta",
+        "/desk/posta/indirizzi",
         "/desk/amministrazione/uffici",
         "/desk/amministrazione/uffici/nuovo",
         "/desk/amministrazione/uffici/direzione-ambiente",
@@ -96,9 +120,25 @@ DESK = {
     ),
     "ambiente@demo.invalid": ("/desk", "/desk/azioni", "/desk/azioni/{draft}"),
     "controllo@demo.invalid": ("/desk", "/desk/registro"),
+    "sportello@demo.invalid": (
+        "/desk/sportello",
+        "/desk/sportello/{batch}",
+        "/desk/sportello/{batch}/persona/{person}",
+        "/desk/sportello/{batch}/persona/{person}/posta",
+        "/desk/sportello/{batch}/persona/{person}/cancella",
+        "/desk/residenze",
+        "/desk/residenze/{request}",
+        "/desk/associazioni",
+        "/desk/associazioni/{waiting}",
+    ),
+    "protezione-dati@demo.invalid": (
+        "/desk/trattamenti",
+        "/desk/incidente",
+        "/desk/incidente?noticed_at=2026-11-20T09:00",
+    ),
 }
 # Pages that only follow another one; the journeys visit them: the second step follows a password, the receipt a report.
-FOLLOWING = {"people_desk.second_step", "city.report"}
+FOLLOWING = {"people_desk.second_step", "city.report", "entry.begin"}
 NOT_PAGES = {
     "plumbing.robots",
     "plumbing.sitemap",
@@ -111,6 +151,11 @@ NOT_PAGES = {
     "journal.heads_file",
     "journal.heads_feed",
     "web.static_file",
+    "people.body_file",
+    "area.data",
+    "counter_rights.data",
+    "privacy_desk.register_file",
+    "privacy_desk.evidence",
 }
 
 
@@ -159,8 +204,14 @@ def look(page: Page, address: str, *, expected: int = 200) -> None:
 @pytest.mark.parametrize("path", PUBLIC)
 @pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
 def test_a_public_page_is_open_to_everyone(site: Site, new_page: Callable[..., Page], language: str, path: str) -> None:
-    expected = {"/nessuna-pagina": 404, "/desk/scegli-password/scaduto": 410}.get(path, 200)
+    expected = {"/nessuna-pagina": 404, "/desk/scegli-password/scaduto": 410, "/posta/basta/scaduto": 410, "/accedi/posta/scaduto": 410, "/accedi/eid/ritorno": 400}.get(path, 200)
     look(new_page(), site.at((language + path).removesuffix("/") or "/"), expected=expected)
+
+
+@pytest.mark.parametrize("path", CITIZEN)
+@pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
+def test_a_page_of_ones_own_area_is_open_to_everyone(site: Site, new_page: Callable[..., Page], language: str, path: str) -> None:
+    look(new_page(signed_in="Maria Rossi"), site.at(language + path))
 
 
 @pytest.mark.parametrize(("email", "path"), [(email, path) for email, paths in DESK.items() for path in paths])
@@ -178,6 +229,7 @@ def desk_names(site: Site, chromium: Browser) -> dict[str, str]:
     page = chromium.new_page()
     page.goto(site.at("/disservizio"))
     page.fill("textarea[name=text]", "Il collegamento non funziona.")
+    page.wait_for_timeout(1_100)  # a person takes longer than a second
     page.click("main form[method=post] button[type=submit]")
     report = page.url.rpartition("/")[2]
     page.close()
@@ -273,11 +325,12 @@ def _endpoint(app: Flask, path: str) -> str | None:
         return None
 
 
-def test_every_page_that_has_an_address_is_looked_at() -> None:
+def test_every_page_that_has_an_address_is_looked_at(tmp_path: Path) -> None:
     """A page that is added later joins the lists above, or the run fails."""
-    app = create_app(Config(demo=True, database_url="sqlite:////dev/null", secret_key="k" * 32))
+    app = create_app(Config(demo=True, data_dir=tmp_path, database_url="sqlite:////dev/null", secret_key="k" * 32))
     names = {"account": "1", "draft": "A", "peg": "p", "service": "s", "provider": "p", "report": "R"}
-    paths = [*PUBLIC, *(p for paths in DESK.values() for p in paths)]
+    names |= dict.fromkeys(("body", "waiting", "request", "batch", "person"), "X")
+    paths = [*PUBLIC, *CITIZEN, *(p for paths in DESK.values() for p in paths)]
     looked_at = {_endpoint(app, p.format_map(names)) for p in paths} | FOLLOWING | NOT_PAGES
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert pages - looked_at == set()

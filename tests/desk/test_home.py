@@ -5,8 +5,8 @@ import pytest
 from civic.demo.people import LOGINS
 from civic.kernel.actor import Scope, ScopeKind
 from civic.kernel.permissions import Permission
-from civic.people.commands import give_grant
-from civic.people.queries import account_by_email
+from civic.people.commands.staff import give_grant
+from civic.people.queries.staff import account_by_email
 from civic.planning.queries.actions import action_by_code
 from tests import build
 
@@ -17,7 +17,8 @@ MENU = {
     "referent": {"Azioni del programma"},
     "administrator": {
         "Segnalazioni sul sito", "Servizi, gestori, quartieri", "Uffici", "Festività", "Identità dell'ente", "Piè di pagina",
-        "Testi dei messaggi", "Soglie", "Silenzio elettorale", "Accessi e permessi", "Registro",
+        "Testi dei messaggi", "Posta in uscita", "Soglie", "Silenzio elettorale", "Accessi e permessi", "Registro",
+        "Associazioni ed enti", "Registro dei trattamenti", "In caso di incidente",
     },
     "auditor": {"Registro"},
 }

@@ -13,7 +13,7 @@ from civic.city.queries import ente
 from civic.journal.models import ChainLink, JournalEntry
 from civic.kernel import schema
 from civic.kernel.db import Database
-from civic.people.queries import account_by_email
+from civic.people.queries.staff import account_by_email
 from civic.planning.intake import COLUMNS
 from civic.planning.models import MandateAction, StatusEntry
 from config import ROOT

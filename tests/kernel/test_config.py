@@ -43,8 +43,20 @@ def test_every_setting_is_read_from_its_own_variable(tmp_path):
         "threads": "5",
         "proxies": "1",
         "max_body_mb": "9",
+        "redis_url": "rediss://:p@redis.example:6380/1",
+        "posts_per_minute": "61",
+        "form_min_seconds": "2",
         "smtp_url": "smtps://u:p@mail.example:465",
         "mail_from": "civic@comune.example",
+        "mails_per_address_hour": "4",
+        "mails_per_address_day": "11",
+        "mails_per_origin_hour": "21",
+        "mails_per_operator_hour": "201",
+        "mails_all_hour": "2001",
+        "keys_dir": str(tmp_path / "k"),
+        "identity_file": str(tmp_path / "i.toml"),
+        "residents_key": "a" * 64,
+        "idp_port": "9001",
         "heads_file": str(tmp_path / "h"),
         "accessibility_url": "https://form.example",
         "source_url": "https://code.example",
@@ -53,9 +65,8 @@ def test_every_setting_is_read_from_its_own_variable(tmp_path):
     assert set(given_values) == {f.name for f in fields(Config)}
     config = from_environ({f"CIVIC_{name.upper()}": value for name, value in given_values.items()})
     for name, value in given_values.items():
-        expected = {"demo": True, "data_dir": tmp_path, "heads_file": tmp_path / "h"}.get(
-            name, int(value) if value.isdigit() else value
-        )
+        as_path = {"data_dir": tmp_path, "heads_file": tmp_path / "h", "keys_dir": tmp_path / "k", "identity_file": tmp_path / "i.toml"}
+        expected = ({"demo": True} | as_path).get(name, int(value) if value.isdigit() else value)
         assert getattr(config, name) == expected
 
 
@@ -86,6 +97,8 @@ def test_what_only_the_tests_read_is_let_through(name):
         ("CIVIC_THREADS", "0"),
         ("CIVIC_PROXIES", "6"),
         ("CIVIC_MAX_BODY_MB", "0"),
+        ("CIVIC_MAILS_PER_ADDRESS_HOUR", "0"),
+        ("CIVIC_MAILS_ALL_HOUR", "0"),
         ("CIVIC_BASE_URL", "partecipa.comune.example"),
         ("CIVIC_BASE_URL", "https://partecipa.comune.example/"),
         ("CIVIC_BASE_URL", "ftp://x.example"),

@@ -8,9 +8,11 @@ from civic.kernel.actor import Actor, HeldGrant, Scope, ScopeKind
 from civic.kernel.db import Model
 from civic.kernel.errors import NotAllowed, Refused
 from civic.kernel.permissions import Permission
-from civic.people import commands, rules
+from civic.kernel.persons import Person
+from civic.people import rules
+from civic.people.commands import staff as commands
 from civic.people.models import Grant
-from civic.people.queries import account_by_email, actor_of
+from civic.people.queries.staff import account_by_email, actor_of
 from civic.planning.queries.actions import action_by_code
 from civic.planning.queries.check import programme_faults
 from tests import build
@@ -203,6 +205,6 @@ def test_a_person_who_has_left_is_forgotten_everywhere_and_the_register_still_ho
 def test_forgetting_a_person_twice_is_no_failure(database, city):
     with database.writing() as session:
         ref = account_by_email(session, city.auditor).ref
-        commands.erase_person(session, ref=ref, now=build.BUILT)
-        commands.erase_person(session, ref=ref, now=build.BUILT)
+        commands.erase_person(session, Person(ref), now=build.BUILT)
+        commands.erase_person(session, Person(ref), now=build.BUILT)
         assert session.scalar(text("SELECT count(*) FROM people_account")) == 5

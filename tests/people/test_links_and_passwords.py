@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from civic.demo.people import PASSWORD
 from civic.kernel.errors import Refused
 from civic.outbox.models import OutboxMail
-from civic.people import commands
+from civic.people.commands import staff as commands
 from civic.people.models import StaffAccount
-from civic.people.queries import account_by_email
+from civic.people.queries.staff import account_by_email
 from tests import build
 
 NEW = "il gatto nero dorme"

@@ -4,7 +4,7 @@ import pyotp
 import pytest
 
 from civic.demo.people import PASSWORD
-from civic.people.queries import account_by_email
+from civic.people.queries.staff import account_by_email
 from tests.client import Client
 
 SET_UP, CODE = "/desk/profilo/secondo-passaggio", "/desk/accedi/codice"

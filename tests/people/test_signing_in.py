@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from civic.demo.people import PASSWORD
-from civic.people.commands import note_failure, purge_ended
+from civic.people.commands.staff import note_failure
 from civic.people.models import SignInThrottle, StaffAccount, StaffSession
-from civic.people.queries import account_by_email, is_throttled
+from civic.people.queries.staff import account_by_email, is_throttled
+from civic.rights.retention import purge
 from tests import build
 from tests.client import HOST, Client
 
@@ -40,7 +41,7 @@ def test_a_good_password_opens_the_desk_and_signing_out_closes_it(client, city):
     assert client.get("/desk").location == "/desk/accedi?next=/desk"
     client.sign_in(f"  {city.editor.upper()} ")
     assert client.get("/desk").status == 200
-    assert client.sign_out().location == "/"
+    assert client.sign_out().location == "/uscita"
     assert client.get("/desk").status == 303
 
 
@@ -149,7 +150,7 @@ def test_the_cookie_is_new_at_sign_in_and_one_fixed_before_opens_nothing(app, cl
 def test_a_forms_token_from_before_the_sign_in_is_worth_nothing_after_it(client, city):
     planted = client.get(DOOR).one('main input[name="csrf_token"]')["value"]
     client.sign_in(city.editor)
-    assert client.post_raw("/desk/esci", {"csrf_token": planted}).status == 400
+    assert client.post_raw("/esci", {"csrf_token": planted}).status == 400
     assert client.get("/desk").status == 200
     assert client.sign_out().status == 303
 
@@ -213,7 +214,7 @@ def test_ended_sessions_and_forgotten_failures_are_cleared_away(client, database
     attempt(Client(client.app), "nessuno@prova.example")
     clock.advance(hours=12, seconds=1)
     with database.writing() as session:
-        assert purge_ended(session, clock()) == 2
+        assert purge(session, clock()) == 2
     assert sessions_in(database) == 0
 
 

@@ -14,10 +14,11 @@ from civic.kernel.clock import civil_day
 from civic.kernel.db import refusing
 from civic.kernel.errors import Missing, NotAllowed, Refused, Stale
 from civic.kernel.permissions import Permission
+from civic.kernel.persons import Person
 from civic.kernel.search import index
 from civic.kernel.text import N_
 from civic.outbox.commands import post
-from civic.people.queries import mailbox_of, mailboxes_for
+from civic.people.queries.staff import mailbox_of, mailboxes_for
 from civic.planning import permits
 from civic.planning.commands.statuses import record_status
 from civic.planning.models import ActionDraft, ActionVersion, DraftState, MandateAction, Status
@@ -210,7 +211,7 @@ def index_action(session: Session, action: MandateAction, version: ActionVersion
     index(session, kind="action", ref=action.code, texts=[*words, *places])
 
 
-def erase_person(session: Session, *, ref: str) -> int:
+def erase_person(session: Session, person: Person, *, now: datetime) -> int:
     """Forget who wrote the drafts that still wait; the drafts stay, told by the office. Returns how many."""
-    mine = update(ActionDraft).where(ActionDraft.author_ref == ref).values(author_ref="").returning(ActionDraft.id)
+    mine = update(ActionDraft).where(ActionDraft.author_ref == person.ref).values(author_ref="").returning(ActionDraft.id)
     return len(session.execute(mine).all())

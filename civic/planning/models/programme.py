@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, relationship
 
 from civic.city.models import Office
 from civic.kernel.db import BigId, Model, UtcDateTime
-from civic.kernel.privacy import internal, personal, public
+from civic.kernel.privacy import internal, personal, public, rows
+from civic.kernel.text import N_
 
 
 class Status(StrEnum):
@@ -185,7 +186,7 @@ class ActionDraft(Model):
     """What staff prepare for an action: new words and, perhaps, a new status. One draft an action at a time."""
 
     __tablename__ = "plan_action_draft"
-    __table_args__ = (UniqueConstraint("action_id"), Index(None, "state", "updated_at"))
+    __table_args__ = (UniqueConstraint("action_id"), Index(None, "state", "updated_at"), rows(column="author_ref", by="ref"))
 
     id: Mapped[int] = internal(BigId, primary_key=True)
     action_id: Mapped[int] = internal(ForeignKey("plan_action.id"))
@@ -211,9 +212,9 @@ class ActionDraft(Model):
     author_label: Mapped[str] = internal(String(200))
     author_ref: Mapped[str] = personal(
         String(64),
-        purpose="rinviare la bozza a chi l'ha scritta",
-        seen_by="chi approva le bozze",
-        keep="fino all'approvazione",
+        purpose=N_("rinviare la bozza a chi l'ha scritta"),
+        seen_by=N_("chi approva le bozze"),
+        keep=N_("fino all'approvazione"),
         erase="erase_person",
     )
     updated_at: Mapped[datetime] = internal(UtcDateTime)

@@ -1,18 +1,20 @@
 """Accounts of staff, what they may do, and how they are signed in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
 from civic.kernel.actor import ScopeKind
 from civic.kernel.db import BigId, Model, UtcDateTime
-from civic.kernel.privacy import internal, personal
+from civic.kernel.privacy import internal, personal, rows
+from civic.kernel.text import N_
+from civic.people.rules import FAILURES_WINDOW
 
 _ACCOUNT = {
-    "purpose": "dare accesso alla scrivania a chi lavora per l'ente",
-    "seen_by": "chi amministra gli accessi",
-    "keep": "finché l'accesso è attivo, poi 24 mesi",
+    "purpose": N_("dare accesso alla scrivania a chi lavora per l'ente"),
+    "seen_by": N_("chi amministra gli accessi"),
+    "keep": N_("finché l'accesso è attivo, poi 24 mesi"),
     "erase": "erase_person",
 }
 
@@ -21,7 +23,12 @@ class StaffAccount(Model):
     """A member of staff. `ref` stands for the person everywhere else."""
 
     __tablename__ = "people_account"
-    __table_args__ = (UniqueConstraint("ref"), UniqueConstraint("email"))
+    __table_args__ = (
+        UniqueConstraint("ref"),
+        UniqueConstraint("email"),
+        UniqueConstraint("directory_key"),
+        rows(column="ref", by="ref"),
+    )
 
     id: Mapped[int] = internal(BigId, primary_key=True)
     ref: Mapped[str] = internal(String(40))
@@ -35,6 +42,9 @@ class StaffAccount(Model):
     totp_confirmed_at: Mapped[datetime | None] = internal(UtcDateTime, nullable=True)
     # The last 30-second step whose code was used: a code opens once.
     totp_last_step: Mapped[int] = internal(default=0)
+    # The directory that this account comes from, '' for one made here; its grants follow the directory's groups.
+    directory: Mapped[str] = internal(String(40), default="", server_default="")
+    directory_key: Mapped[str | None] = personal(String(64), nullable=True, **_ACCOUNT)
     disabled_at: Mapped[datetime | None] = internal(UtcDateTime, nullable=True)
     created_at: Mapped[datetime] = internal(UtcDateTime)
 
@@ -58,7 +68,7 @@ class RecoveryCode(Model):
     """A code that opens once in the place of the second step."""
 
     __tablename__ = "people_recovery_code"
-    __table_args__ = (UniqueConstraint("account_id", "code_hash"),)
+    __table_args__ = (UniqueConstraint("account_id", "code_hash"), rows(after=timedelta(days=730), since=("used_at",)))
 
     id: Mapped[int] = internal(BigId, primary_key=True)
     account_id: Mapped[int] = internal(ForeignKey("people_account.id"))
@@ -70,10 +80,13 @@ class StaffSession(Model):
     """A signed-in session; the cookie holds the key, the database its fingerprint."""
 
     __tablename__ = "people_session"
-    __table_args__ = (Index(None, "account_id"), Index(None, "ends_at"))
+    __table_args__ = (Index(None, "account_id"), Index(None, "ends_at"), rows(after=timedelta(0), since=("ends_at",)))
 
     key_hash: Mapped[str] = internal(String(64), primary_key=True)
     account_id: Mapped[int] = internal(ForeignKey("people_account.id"))
+    # The directory's token, for signing out there too; sealed with the cookie's key, which is not in the database.
+    provider: Mapped[str] = internal(String(40), default="", server_default="")
+    sealed_token: Mapped[str] = personal(Text, default="", server_default="", **_ACCOUNT)
     created_at: Mapped[datetime] = internal(UtcDateTime)
     last_seen_at: Mapped[datetime] = internal(UtcDateTime)
     ends_at: Mapped[datetime] = internal(UtcDateTime)
@@ -83,7 +96,10 @@ class OneTimeLink(Model):
     """A link from a mail: choose a first password, or a new one. Opens once."""
 
     __tablename__ = "people_one_time_link"
-    __table_args__ = (CheckConstraint("purpose IN ('invite', 'reset')", name="known_purpose"),)
+    __table_args__ = (
+        CheckConstraint("purpose IN ('invite', 'reset')", name="known_purpose"),
+        rows(after=timedelta(0), since=("expires_at",)),
+    )
 
     token_hash: Mapped[str] = internal(String(64), primary_key=True)
     account_id: Mapped[int] = internal(ForeignKey("people_account.id"))
@@ -96,6 +112,7 @@ class SignInThrottle(Model):
     """Failed sign-ins for one address, known or not; kept by fingerprint."""
 
     __tablename__ = "people_throttle"
+    __table_args__ = rows(after=FAILURES_WINDOW, since=("since",))
 
     key_hash: Mapped[str] = internal(String(64), primary_key=True)
     failures: Mapped[int] = internal(default=0)

@@ -7,19 +7,20 @@ import pyotp
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from civic.city.models import Office
+from civic.city.models import Office, Provider, Quartiere
 from civic.journal.commands import forget_author, record
 from civic.kernel.actor import Actor, Scope, ScopeKind
 from civic.kernel.codes import fingerprint, receipt_code, token
 from civic.kernel.db import is_added, refusing
 from civic.kernel.errors import Missing, NotAllowed, Refused
+from civic.kernel.keys import seal
 from civic.kernel.permissions import Permission
+from civic.kernel.persons import Person
 from civic.kernel.text import N_, is_mail_address
-from civic.outbox.commands import erase_person as erase_mail
 from civic.outbox.commands import post
 from civic.people import permits, rules
-from civic.people.models import Grant, OneTimeLink, RecoveryCode, SignInThrottle, StaffAccount, StaffSession
-from civic.people.queries import account as account_by_id
+from civic.people.models import Batch, Grant, OneTimeLink, RecoveryCode, SignInThrottle, StaffAccount, StaffSession
+from civic.people.queries.staff import account as account_by_id
 
 ERASED_NAME = "(cancellato)"
 
@@ -30,19 +31,27 @@ def _require(allowed: bool) -> None:
 
 
 def add_account(
-    session: Session, who: Actor, *, email: str, name: str, role: str, office_code: str | None, now: datetime
+    session: Session,
+    who: Actor,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    office_code: str | None,
+    now: datetime,
+    scope_ref: str = "",
 ) -> StaffAccount:
-    """Add a member of staff with the grants of a role; the role's scope is the office, when it needs one.
+    """Add a member of staff with the grants of a role.
 
-    Raises Refused: for an address in use, an unknown role, or a role that needs an office and has none.
+    A role of an office holds for `office_code`; one of a quartiere or provider for `scope_ref`, its code. Raises Refused:
+    for an address in use, an unknown role, or a role that needs to know for what it holds and is not told.
     """
     _require(permits.may_manage_accounts(who))
     if not is_mail_address(email.strip()):
         raise Refused(N_("L'indirizzo di posta non è completo: controlla, per esempio nome@esempio.it."), field="email")
     if role not in rules.ROLES:
         raise Refused(N_("Scegli un ruolo dall'elenco."), field="role")
-    if rules.ROLES[role].scope is ScopeKind.OFFICE and not office_code:
-        raise Refused(N_("Questo ruolo vale per un ufficio: scegli quale."), field="office_code")
+    scope = scope_of_role(session, role, office_code=office_code or "", scope_ref=scope_ref)
     account = StaffAccount(
         ref=f"staff-{secrets.token_hex(8)}",
         email=email.strip().lower(),
@@ -51,7 +60,7 @@ def add_account(
         office_code=office_code or None,
         created_at=now,
     )
-    account.grants = _grants_of(role, office_code or "")
+    account.grants = grants_of(role, scope.ref)
     taken = Refused(N_("C'è già un accesso con questo indirizzo."), field="email")
     with refusing(session, {"uq_people_account_email": taken}):
         session.add(account)
@@ -59,9 +68,22 @@ def add_account(
     return account
 
 
-def _grants_of(role: str, office_code: str) -> list[Grant]:
+def scope_of_role(session: Session, role: str, *, office_code: str, scope_ref: str) -> Scope:
+    """Return what a role holds for. Raises Refused: when the role needs one and it is missing or does not exist."""
+    kind = rules.ROLES[role].scope
+    if kind is ScopeKind.OFFICE and not office_code:
+        raise Refused(N_("Questo ruolo vale per un ufficio: scegli quale."), field="office_code")
+    if kind is ScopeKind.QUARTIERE and session.get(Quartiere, scope_ref) is None:
+        raise Refused(N_("Questo ruolo vale per un quartiere: scegli quale."), field="scope_ref")
+    if kind is ScopeKind.PROVIDER and session.get(Provider, scope_ref) is None:
+        raise Refused(N_("Questo ruolo vale per un gestore: scegli quale."), field="scope_ref")
+    refs = {ScopeKind.OFFICE: office_code, ScopeKind.QUARTIERE: scope_ref, ScopeKind.PROVIDER: scope_ref}
+    return Scope(kind, refs.get(kind, ""))
+
+
+def grants_of(role: str, ref: str) -> list[Grant]:
+    """List the grants of a role for one office, quartiere or provider, "" for everything."""
     bundle = rules.ROLES[role]
-    ref = office_code if bundle.scope is ScopeKind.OFFICE else ""
     return [Grant(permission=p, scope_kind=bundle.scope, scope_ref=ref) for p in bundle.permissions]
 
 
@@ -133,7 +155,9 @@ def note_failure(session: Session, email: str, *, now: datetime) -> None:
         row.failures += 1
 
 
-def open_session(session: Session, account_id: int, *, now: datetime, instead_of: str = "") -> str:
+def open_session(
+    session: Session, account_id: int, *, now: datetime, instead_of: str = "", provider: str = "", id_token: str = ""
+) -> str:
     """Open a session in place of the one the browser held, forget the failures, and return the new session's key."""
     account = session.get_one(StaffAccount, account_id)
     session.execute(delete(SignInThrottle).where(SignInThrottle.key_hash == fingerprint(account.email)))
@@ -144,6 +168,8 @@ def open_session(session: Session, account_id: int, *, now: datetime, instead_of
         StaffSession(
             key_hash=fingerprint(key),
             account_id=account_id,
+            provider=provider,
+            sealed_token=seal(key, id_token) if id_token else "",
             created_at=now,
             last_seen_at=now,
             ends_at=now + rules.ABSOLUTE,
@@ -229,7 +255,7 @@ def give_grant(session: Session, who: Actor, account_id: int, permission: Permis
     has = Refused(N_("Questa persona ha già questo permesso."), field="permission")
     with refusing(session, {"uq_people_grant_account_id_permission_scope_kind_scope_ref": has}):
         session.add(grant)
-    _end_sessions(session, account)
+    end_sessions(session, account)
     facts = {"permission": permission, "scope": f"{scope.kind}:{scope.ref}"}
     record(session, who, "people.grant_given", subject=("account", account.ref), now=now, facts=facts)
 
@@ -248,7 +274,7 @@ def take_grant(session: Session, who: Actor, grant_id: int, *, now: datetime) ->
     account = account_by_id(session, grant.account_id)
     facts = {"permission": grant.permission, "scope": f"{grant.scope_kind}:{grant.scope_ref}"}
     account.grants.remove(grant)
-    _end_sessions(session, account)
+    end_sessions(session, account)
     record(session, who, "people.grant_taken", subject=("account", account.ref), now=now, facts=facts)
     return account.id
 
@@ -259,7 +285,7 @@ def disable_account(session: Session, who: Actor, account_id: int, *, now: datet
     account = account_by_id(session, account_id)
     _keep_one_manager(session, besides=account.id)
     account.disabled_at = now
-    _end_sessions(session, account)
+    end_sessions(session, account)
     record(session, who, "people.account_disabled", subject=("account", account.ref), now=now, facts={})
 
 
@@ -271,7 +297,8 @@ def enable_account(session: Session, who: Actor, account_id: int, *, now: dateti
     record(session, who, "people.account_enabled", subject=("account", account.ref), now=now, facts={})
 
 
-def _end_sessions(session: Session, account: StaffAccount) -> None:
+def end_sessions(session: Session, account: StaffAccount) -> None:
+    """End every session of an account: nothing old goes on after its rights change."""
     session.execute(delete(StaffSession).where(StaffSession.account_id == account.id))
 
 
@@ -288,23 +315,16 @@ def _keep_one_manager(session: Session, *, besides: int) -> None:
         raise Refused(N_("Resterebbe nessuno a gestire gli accessi: dai prima il permesso a un'altra persona."))
 
 
-def erase_person(session: Session, *, ref: str, now: datetime) -> None:
+def erase_person(session: Session, person: Person, *, now: datetime) -> None:
     """Erase a member of staff who has left: name, address, secrets; what she did stays, told by her office only."""
-    account = session.scalars(select(StaffAccount).where(StaffAccount.ref == ref)).one()
-    erase_mail(session, address=account.email)
-    forget_author(session, author_ref=ref)
+    account = session.scalar(select(StaffAccount).where(StaffAccount.ref == person.ref))
+    if account is None:
+        return
+    forget_author(session, author_ref=person.ref)
+    session.execute(update(Batch).where(Batch.operator_ref == person.ref).values(operator_ref=""))
     for table in (StaffSession, RecoveryCode, OneTimeLink, Grant):
         session.execute(delete(table).where(table.account_id == account.id))
-    account.email, account.name = f"{ref}@cancellato.invalid", ERASED_NAME
+    account.email, account.name = f"{person.ref}@cancellato.invalid", ERASED_NAME
     account.password_hash = account.totp_secret = ""
+    account.directory_key = None
     account.disabled_at = account.disabled_at or now
-
-
-def purge_ended(session: Session, now: datetime) -> int:
-    """Delete ended sessions, dead links and old throttles. Returns how many."""
-    ended = (
-        delete(StaffSession).where(StaffSession.ends_at < now).returning(StaffSession.key_hash),
-        delete(OneTimeLink).where(OneTimeLink.expires_at < now).returning(OneTimeLink.token_hash),
-        delete(SignInThrottle).where(SignInThrottle.since < now - rules.FAILURES_WINDOW).returning(SignInThrottle.key_hash),
-    )
-    return sum(len(session.execute(d).all()) for d in ended)

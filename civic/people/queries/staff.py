@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from civic.city.models import Ente, Office
+from civic.city.models import Office
+from civic.city.queries import ente_name
 from civic.kernel.actor import Actor, ActorKind, HeldGrant, Scope, ScopeKind
 from civic.kernel.codes import fingerprint
 from civic.kernel.errors import Missing
+from civic.kernel.keys import unseal
 from civic.kernel.permissions import Permission
 from civic.people import rules
 from civic.people.models import Grant, OneTimeLink, RecoveryCode, SignInThrottle, StaffAccount, StaffSession
@@ -53,20 +55,21 @@ def recognise(session: Session, key: str, now: datetime) -> Recognised | None:
     if row is None:
         return None
     found, account, office = row
-    times = {"created_at": found.created_at, "last_seen_at": found.last_seen_at, "ends_at": found.ends_at}
-    if not rules.session_is_open(**times, now=now):
+    if not rules.session_is_open(created_at=found.created_at, last_seen_at=found.last_seen_at, ends_at=found.ends_at, now=now):
         return None
-    return Recognised(_actor(account, office or _ente_name(session)), now - found.last_seen_at > rules.TOUCH_EVERY)
+    return Recognised(_actor(account, office or ente_name(session)), now - found.last_seen_at > rules.TOUCH_EVERY)
+
+
+def token_of(session: Session, key: str) -> tuple[str, str]:
+    """Return (provider, its token) of a session that a directory began, to sign out there too; "" where there is none."""
+    found = session.get(StaffSession, fingerprint(key))
+    return (found.provider, unseal(key, found.sealed_token)) if found else ("", "")
 
 
 def actor_of(session: Session, account: StaffAccount) -> Actor:
     """Return the actor that an account is, without a session: for command-line work in a person's name."""
     office = session.get(Office, account.office_code) if account.office_code else None
-    return _actor(account, office.name if office else _ente_name(session))
-
-
-def _ente_name(session: Session) -> str:
-    return session.scalar(select(Ente.name)) or "Comune"
+    return _actor(account, office.name if office else ente_name(session))
 
 
 def account_by_email(session: Session, email: str) -> StaffAccount | None:

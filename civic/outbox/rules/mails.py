@@ -1,4 +1,4 @@
-"""The kinds of mail, their default texts, and how often a delivery is tried. Pure."""
+"""The kinds of mail, their default texts, and how often a delivery is tried."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +43,49 @@ MAILS = {
             "Sceglila entro un'ora da questa pagina:\n$link\n\nSe non l'hai chiesta, non occorre fare nulla.\n"
         ),
         names=("name", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "people.sign_in_link": MailKind(
+        label=N_("Collegamento per entrare"),
+        subject="Il tuo collegamento per entrare in $site",
+        body=(
+            "Buongiorno,\n\nqualcuno, speriamo tu, vuole entrare con questo indirizzo. Apri la pagina entro 30 minuti e premi "
+            "il pulsante:\n$link\n\nSe non sei stata o stato tu, non occorre fare nulla.\n"
+        ),
+        names=("link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "people.address_link": MailKind(
+        label=N_("Conferma di un indirizzo"),
+        subject="Conferma il tuo indirizzo per $site",
+        body=(
+            "Buongiorno,\n\nquesto indirizzo è stato aggiunto a un accesso di $site. Se è il tuo, apri la pagina entro 30 minuti "
+            "e premi il pulsante:\n$link\n\nSe non ne sai nulla, non occorre fare nulla.\n"
+        ),
+        names=("link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "people.residence_decided": MailKind(
+        label=N_("Risposta su una residenza"),
+        subject="La tua richiesta sulla residenza",
+        body="Buongiorno,\n\nl'ufficio ha guardato la tua richiesta:\n\n$answer\n\n$link\n",
+        names=("answer", "link", "site"),
+        needed=("answer",),
+        silence=Silence.STAYS,
+    ),
+    "people.body_verified": MailKind(
+        label=N_("Iscrizione di un ente verificata"),
+        subject="Iscrizione verificata: $name",
+        body="Buongiorno,\n\nl'iscrizione di «$name» è stata verificata. L'elenco è qui:\n$link\n",
+        names=("name", "reason", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "people.body_refused": MailKind(
+        label=N_("Iscrizione di un ente non accolta o chiusa"),
+        subject="Iscrizione: $name",
+        body="Buongiorno,\n\nl'iscrizione di «$name» non è accolta, o è stata chiusa, per questo motivo:\n\n$reason\n\n$link\n",
+        names=("name", "reason", "link", "site"),
+        needed=("reason",),
         silence=Silence.STAYS,
     ),
     "planning.draft_submitted": MailKind(

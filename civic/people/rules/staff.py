@@ -51,7 +51,32 @@ ROLES = {
             Permission.CITY_REPORT_ANSWER,
             Permission.JOURNAL_ENTRY_READ,
             Permission.PEOPLE_ACCOUNT_MANAGE,
+            Permission.PEOPLE_BODY_VERIFY,
+            Permission.PRIVACY_REGISTER_READ,
         ),
+    ),
+    "counter": Role(
+        label=N_("Sportello: URP e servizi demografici"),
+        scope=ScopeKind.ALL,
+        permissions=(
+            Permission.PEOPLE_BODY_VERIFY,
+            Permission.PEOPLE_CITIZEN_ASSIST,
+            Permission.PEOPLE_RESIDENCE_DECIDE,
+        ),
+    ),
+    "quartiere": Role(
+        label=N_("Segreteria di un Quartiere"), scope=ScopeKind.QUARTIERE, permissions=(Permission.PEOPLE_CITIZEN_ASSIST,)
+    ),
+    "provider": Role(label=N_("Partecipata o gestore di un servizio"), scope=ScopeKind.PROVIDER, permissions=()),
+    "evaluator": Role(
+        label=N_("Nucleo di valutazione: legge il registro"),
+        scope=ScopeKind.ALL,
+        permissions=(Permission.JOURNAL_ENTRY_READ,),
+    ),
+    "privacy": Role(
+        label=N_("Responsabile della protezione dei dati"),
+        scope=ScopeKind.ALL,
+        permissions=(Permission.JOURNAL_ENTRY_READ, Permission.PRIVACY_REGISTER_READ),
     ),
     "auditor": Role(label=N_("Controllo: legge il registro"), scope=ScopeKind.ALL, permissions=(Permission.JOURNAL_ENTRY_READ,)),
 }
@@ -63,17 +88,23 @@ PERMISSION_LABELS = {
     Permission.CITY_REPORT_ANSWER: N_("Rispondere alle segnalazioni sul sito"),
     Permission.JOURNAL_ENTRY_READ: N_("Leggere tutto il registro"),
     Permission.PEOPLE_ACCOUNT_MANAGE: N_("Gestire accessi e permessi"),
+    Permission.PEOPLE_BODY_VERIFY: N_("Verificare le iscrizioni di associazioni ed enti"),
+    Permission.PEOPLE_CITIZEN_ASSIST: N_("Inserire per conto di cittadine e cittadini, allo sportello, al telefono o da carta"),
+    Permission.PEOPLE_RESIDENCE_DECIDE: N_("Rispondere a chi chiede di verificare la residenza"),
     Permission.PLANNING_ACTION_DRAFT: N_("Preparare le bozze delle azioni"),
     Permission.PLANNING_ACTION_PUBLISH: N_("Approvare, pubblicare e classificare le azioni"),
     Permission.PLANNING_PLAN_IMPORT: N_("Importare programmi e aggiornare le schede PEG"),
+    Permission.PRIVACY_REGISTER_READ: N_("Leggere il registro dei trattamenti e la pagina degli incidenti"),
 }
 # Permissions that make sense for a part of the house; every other one holds for everything or not at all.
-SCOPED = frozenset({Permission.PLANNING_ACTION_DRAFT, Permission.PLANNING_ACTION_PUBLISH})
+SCOPED = frozenset({Permission.PEOPLE_CITIZEN_ASSIST, Permission.PLANNING_ACTION_DRAFT, Permission.PLANNING_ACTION_PUBLISH})
 
 
-def session_is_open(*, created_at: datetime, last_seen_at: datetime, ends_at: datetime, now: datetime) -> bool:
+def session_is_open(
+    *, created_at: datetime, last_seen_at: datetime, ends_at: datetime, now: datetime, idle: timedelta = IDLE
+) -> bool:
     """Say whether a session still opens: not past its end, not idle too long."""
-    return created_at <= now < ends_at and now - last_seen_at < IDLE
+    return created_at <= now < ends_at and now - last_seen_at < idle
 
 
 def is_blocked(*, failures: int, since: datetime, now: datetime) -> bool:

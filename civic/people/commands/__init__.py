@@ -1,0 +1,1 @@
+"""Verbs of this area, by noun."""
