@@ -12,6 +12,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from civic.city import desk as city_desk
 from civic.city import queries as city_queries
 from civic.city import views as city_views
+from civic.contributions import editing as voices_desk
+from civic.contributions import jobs as voices_jobs
+from civic.contributions import views as voices_views
 from civic.demo import identity as demo_identity
 from civic.demo import people as demo_people
 from civic.desk import menu
@@ -60,10 +63,12 @@ BLUEPRINTS = (
     people_entering.entry,
     people_account.account,
     front_area.area,
+    voices_views.site,
     desk_views.desk,
     desk_privacy.privacy,
     desk_rights.rights,
     planning_desk.desk,
+    voices_desk.desk,
     city_desk.desk,
     outbox_desk.desk,
     people_desk.desk,
@@ -145,7 +150,12 @@ def make_mailer(config: Config) -> Mailer:
 def tick(config: Config, database: Database, mailer: Mailer, now: datetime) -> dict[str, int]:
     """Run every scheduled job once, deliver waiting mail, write the heads file. Returns what each did."""
     done: dict[str, int] = {}
-    for name, job in CLOCKWORK:
+    base = config.base_url
+    linked: tuple[tuple[str, Job], ...] = (
+        ("contributions.announce_late", partial(voices_jobs.announce_late, link=f"{base}/desk/voci/%s")),
+        ("contributions.ask_checks", partial(voices_jobs.ask_checks, link=f"{base}/voci/verifica/%s")),
+    )
+    for name, job in (*CLOCKWORK, *linked):
         with database.writing() as session:
             done[name] = job(session, now)
     done["outbox.deliver"] = outbox_jobs.deliver(database, mailer, now)

@@ -19,7 +19,7 @@ from civic.app import identity_providers, make_mailer, tick
 from civic.city import commands as city
 from civic.city import queries as city_queries
 from civic.city.queries import ente_or_none
-from civic.demo import citizenry, dataset, story
+from civic.demo import citizenry, dataset, story, voices
 from civic.demo import people as demo_people
 from civic.journal import jobs as journal_jobs
 from civic.journal import queries as journal
@@ -28,6 +28,7 @@ from civic.kernel.actor import Actor, system
 from civic.kernel.db import Database
 from civic.kernel.errors import CivicError, Refused
 from civic.kernel.keys import PEPPER, key_of
+from civic.outbox.rules import Asked, Origin, caps_of
 from civic.people import residents
 from civic.people.commands import citizens, residence
 from civic.people.commands import staff as people
@@ -179,7 +180,11 @@ def _load_demo(config: Config, database: Database) -> None:
         _say("storie e bozze di prova")
         story.tell_story(session, who, _referent(session), link=f"{config.base_url}/desk/azioni/%s", site=who.label, now=now)
         _say("cittadine, cittadini e associazioni di prova")
-        citizenry.add_citizens(session, who, key_of(config.keys_path, PEPPER), site=config.base_url, now=now)
+        pepper, base = key_of(config.keys_path, PEPPER), config.base_url
+        citizenry.add_citizens(session, who, pepper, site=base, now=now)
+        _say("voci e impegni di prova")
+        asked = Asked(origin=Origin(), caps=caps_of(config), pepper=pepper, stop_link=f"{base}/posta/basta/%s")
+        voices.tell_voices(session, who, link=f"{base}/voci/%s", asked=asked, now=now)
 
 
 def _referent(session: Session) -> Actor | None:

@@ -6,7 +6,7 @@ database makes a mandate first. `make_city` and `load_florence` fill a whole dat
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -16,11 +16,17 @@ from sqlalchemy.orm import Session
 
 from civic.city import commands as city
 from civic.city.models import Office, OfficeKind, Provider, ProviderKind, Quartiere, ReportKind, Service, SiteReport
-from civic.demo import citizenry, dataset, story
+from civic.contributions.commands.answers import add_part
+from civic.contributions.commands.commitments import Promise, make_commitment
+from civic.contributions.commands.consultations import ConsultationData, open_consultation
+from civic.contributions.commands.voices import CITIZENRY, ContributionData, Triage, receive_voice, triage_voices
+from civic.contributions.models import Contribution
+from civic.demo import citizenry, dataset, story, voices
 from civic.demo import people as demo_people
 from civic.demo.people import PASSWORD
 from civic.demo.personas import CITIZENS
 from civic.kernel.actor import Actor, ScopeKind, system
+from civic.kernel.clock import civil_day
 from civic.kernel.codes import token
 from civic.kernel.db import Database
 from civic.kernel.keys import PEPPER, key_of, keyed
@@ -53,6 +59,7 @@ from civic.planning.models import (
 )
 from civic.planning.queries.actions import action_by_code, draft_of
 from civic.planning.rules import StatusData
+from civic.rights.erasure import erase_citizen
 from config import Config
 
 # Three days before the test clock's default: what is built lies in the past of what is tested.
@@ -298,6 +305,36 @@ def make_citizen(session: Session, pepper: bytes, key: str = "maria", *, now: da
     return citizens.citizen_with_subject(session, keyed(pepper, "person", fiscal_code(key)), now=now)
 
 
+def erase(session: Session, ref: str, *, now: datetime = BUILT) -> None:
+    """Forget a citizen, as she would in her area."""
+    erase_citizen(session, session.scalars(select(Citizen).where(Citizen.ref == ref)).one(), now=now)
+
+
+def make_voice(session: Session, office: str | None = None, *, now: datetime = BUILT, **told: Any) -> Contribution:
+    """Make a voice, given to an office when one is named."""
+    given = {"title": "Più panchine", "text": "Nel parco mancano panchine.", "form_key": token()} | told
+    voice = receive_voice(
+        session, CITIZENRY, ContributionData(**given), link="http://localhost/voci/%s", site=SITE, asked=ASKED, now=now
+    )
+    if office:
+        triage_voices(session, BUILDER, [voice.code], Triage(office_code=_office(session, office)), now=now)
+        session.refresh(voice)
+    return voice
+
+
+def make_heard(session: Session, office: str, *, now: datetime = BUILT) -> dict[str, str]:
+    """Make a voice of an office with one part, a commitment and a consultation. Returns their codes."""
+    voice = make_voice(session, office, now=now)
+    add_part(session, BUILDER, voice, summary="Panchine nel parco", now=now)
+    due_on = civil_day(now) + timedelta(days=30)
+    promise = Promise(title="Sei panchine", office_code=office, due_on=due_on)
+    commitment = make_commitment(session, BUILDER, promise, [voice.code], now=now)
+    days = {"starts_on": civil_day(now), "ends_on": due_on}
+    data = ConsultationData(title_it="Come cambia il parco", question_it="Che cosa manca?", office_code=office, **days)
+    consultation = open_consultation(session, BUILDER, data, now=now)
+    return {"voice": voice.code, "commitment": commitment.code, "consultation": consultation.code}
+
+
 def make_body(session: Session, citizen: Citizen, name: str = "Amici del parco", *, verified: bool = True, **told: Any) -> Body:
     """Make a registration of an association for which a citizen speaks, verified unless told otherwise."""
     given = {"kind": BodyKind.ASSOCIATION, "fiscal_code": "01307110484", "purpose": "Cura del verde"} | told
@@ -418,3 +455,4 @@ def load_florence(database: Database, *, base_url: str = "http://localhost", now
         referent = actor_of(session, account) if account else None
         story.tell_story(session, who, referent, link=f"{base_url}/desk/azioni/%s", site=who.label, now=now)
         citizenry.add_citizens(session, who, b"p" * 32, site=base_url, now=now)
+        voices.tell_voices(session, who, link=f"{base_url}/voci/%s", asked=ASKED, now=now)

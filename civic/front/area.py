@@ -1,8 +1,13 @@
 """My area: what a citizen did here, side by side, and her rights over it."""
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from civic.contributions.queries.voices import stages, voices_of
+from civic.contributions.rules import STATES
 from civic.kernel.actor import TrustLevel
 from civic.kernel.silence import Silence
 from civic.people import rules
@@ -36,10 +41,18 @@ def home() -> Response:
             bonds=people.bonds_of(db, me),
             words=rules.BONDS,
             requests=people.requests_of(db, me),
+            said=_said(db, me.ref),
             bodies=bodies_of(db, me),
             body_states=rules.BODY_STATES,
             notices=[rules.NOTICES[kind][0] for kind, yes in people.notices_of(db, me).items() if yes],
         )
+
+
+def _said(db: Session, ref: str) -> list[dict[str, Any]]:
+    """List what she said, with where each stands."""
+    mine = voices_of(db, ref)
+    where = stages(db, mine)
+    return [{"code": v.code, "title": v.title, "received_on": v.received_on, "stage": STATES[where[v.id]]} for v in mine]
 
 
 @area.get("/dati.json")

@@ -34,6 +34,9 @@ FIXED_PAGES = (
     "city.malfunction",
     "people.levels",
     "people.body_list",
+    "voices.new",
+    "voices.said",
+    "voices.consultations",
 )
 
 

@@ -56,6 +56,12 @@ def entry_page(session: Session, *, paging: Paging) -> Page[EntryRow]:
     return Page([_row(e) for e in session.scalars(query)], newest or 0, paging)
 
 
+def entries_about(session: Session, subject_kind: str, ref: str, *, area: str, limit: int = 20) -> list[EntryRow]:
+    """List the newest entries about a subject that another area wrote: what a page shows of floors above its own."""
+    about = (JournalEntry.subject_kind == subject_kind, JournalEntry.subject_ref == ref, JournalEntry.kind.startswith(f"{area}."))
+    return [_row(e) for e in session.scalars(select(JournalEntry).where(*about).order_by(JournalEntry.id.desc()).limit(limit))]
+
+
 def entries_between(session: Session, since: datetime, until: datetime, *, limit: int = 20_000) -> list[EntryRow]:
     """List the entries of a period, oldest first: the evidence of an incident."""
     within = (JournalEntry.happened_at >= since, JournalEntry.happened_at <= until)

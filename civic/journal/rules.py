@@ -8,7 +8,14 @@ from typing import Any
 
 GENESIS = "0" * 64
 # The kinds whose order and content are worth a lock: few, and never a citizen's act.
-CHAINED = frozenset({"planning.status_recorded", "planning.version_published", "city.silence_scheduled"})
+CHAINED = frozenset(
+    {
+        "planning.status_recorded",
+        "planning.version_published",
+        "city.silence_scheduled",
+        "contributions.text_hidden",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class Measure:
     n: int
     unit: str
     as_of: date | None = None
+    # The days it covers, first/last in ISO 8601; "" for a figure of one day.
+    period: str = ""
 
     def rounded(self, places: int = 1) -> Decimal | None:
         """Round half up, for showing only.

@@ -15,6 +15,14 @@ class Permission(StrEnum):
     CITY_IDENTITY_EDIT = "city:identity:edit"
     # Messages sent through the site's own forms (accessibility, malfunction): read and answer.
     CITY_REPORT_ANSWER = "city:report:answer"
+    # Open consultations, tell what came of them, keep the codebook of themes.
+    CONTRIBUTIONS_CONSULTATION_EDIT = "contributions:consultation:edit"
+    # Decide, as the second person, whether a text is hidden.
+    CONTRIBUTIONS_HIDING_DECIDE = "contributions:hiding:decide"
+    # Answer for an office: reply, decide the parts of a voice, pause its clock, promise an improvement.
+    CONTRIBUTIONS_VOICE_ANSWER = "contributions:voice:answer"
+    # Read every voice that comes in, give it a theme and an office.
+    CONTRIBUTIONS_VOICE_TRIAGE = "contributions:voice:triage"
     # Read the whole register of what happened, names of staff included.
     JOURNAL_ENTRY_READ = "journal:entry:read"
     # Invite staff, disable accounts, give and take grants.

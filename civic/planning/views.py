@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from civic.city import queries as city
-from civic.journal.queries import heads
+from civic.journal.queries import entries_about, heads
 from civic.kernel.clock import civil_day
 from civic.kernel.feeds import Feed, FeedEntry, to_atom
 from civic.kernel.paging import Paging
@@ -112,6 +112,7 @@ def action(code: str) -> Response:
             office=found.lead_office,
             successor=found.lead_office and found.lead_office.successor,
             quartieri={q.code: q for q in city.quartieri(session)},
+            heard=entries_about(session, "action", found.code, area="contributions"),
             statuses=rules.STATUSES,
         )
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.city.commands import erase_person as erase_reports
+from civic.contributions.commands.voices import erase_person as erase_voices
 from civic.kernel.actor import Actor
 from civic.kernel.errors import NotAllowed
 from civic.kernel.persons import Person
@@ -22,8 +23,8 @@ from civic.planning.commands.drafts import erase_person as erase_drafts
 
 CLOSED_KEPT = timedelta(days=730)
 # From above downwards: who stands on an account forgets before the account goes. A test fails when an area is missing.
-STAFF_AREAS: tuple[Callable[..., object], ...] = (erase_drafts, erase_reports, erase_mail, erase_staff_account)
-CITIZEN_AREAS: tuple[Callable[..., object], ...] = (erase_reports, erase_mail, erase_citizen_account)
+STAFF_AREAS: tuple[Callable[..., object], ...] = (erase_voices, erase_drafts, erase_reports, erase_mail, erase_staff_account)
+CITIZEN_AREAS: tuple[Callable[..., object], ...] = (erase_voices, erase_reports, erase_mail, erase_citizen_account)
 
 
 def erase_citizen(session: Session, citizen: Citizen, *, now: datetime) -> None:

@@ -16,6 +16,9 @@ AREAS = {
     "city": "civic.city",
     "people": "civic.people",
     "plan": "civic.planning",
+    "contribution": "civic.contributions",
+    "commitment": "civic.contributions",
+    "consultation": "civic.contributions",
 }
 
 

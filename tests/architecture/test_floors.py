@@ -17,6 +17,7 @@ FLOORS = (
     ("civic.city",),
     ("civic.people",),
     ("civic.planning",),
+    ("civic.contributions",),
     ("civic.rights",),
     ("civic.front", "civic.desk"),
     ("civic.demo",),

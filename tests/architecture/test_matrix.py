@@ -57,6 +57,7 @@ DRAFTERS, PUBLISHERS, IMPORTERS = {EDITOR, REFERENT, SINGLE}, {EDITOR}, {EDITOR}
 CATALOGUE = IDENTITY = ACCOUNTS = {ADMIN}
 REPORTS = {EDITOR, ADMIN}
 NOBODY: set[str] = set()
+LISTENERS, ANSWERING = {EDITOR, REFERENT, OTHER}, {REFERENT}
 GUARDIANS, REGISTRARS, RESIDENCE, OWN_COUNTER, CITIZENS = {ADMIN, GARANTE}, {ADMIN, COUNTER}, {COUNTER}, {FIRST}, {CITIZEN}
 
 EXPECTED: dict[str, set[str]] = {
@@ -107,6 +108,14 @@ EXPECTED: dict[str, set[str]] = {
             "people.body_list",
             "people.body_file",
             "people.body",
+            "voices.new",
+            "voices.receipt",
+            "voices.check",
+            "voices.said",
+            "voices.said_file",
+            "voices.said_feed",
+            "voices.consultations",
+            "voices.consultation",
             "people_desk.forgot",
             "people_desk.choose_password",
         ),
@@ -185,6 +194,23 @@ EXPECTED: dict[str, set[str]] = {
         ACCOUNTS,
     ),
     "desk.register": {ADMIN, AUDITOR, EVALUATOR, GARANTE},
+    # The voice and the commitment of the matrix belong to the environment: its referent answers, the other office sees nothing.
+    **dict.fromkeys(("voices_desk.inbox", "voices_desk.write_down", "voices_desk.commitment_list"), LISTENERS),
+    "voices_desk.voice": {EDITOR, REFERENT},
+    "voices_desk.act": {REFERENT},
+    **dict.fromkeys(("voices_desk.part", "voices_desk.resume", "voices_desk.commitment"), ANSWERING),
+    "voices_desk.templates": {REFERENT, OTHER},
+    **dict.fromkeys(
+        (
+            "voices_desk.hidings",
+            "voices_desk.consultation_list",
+            "voices_desk.consultation",
+            "voices_desk.phase",
+            "voices_desk.outcome",
+            "voices_desk.themes",
+        ),
+        PUBLISHERS,
+    ),
     **dict.fromkeys(
         ("privacy_desk.register", "privacy_desk.register_file", "privacy_desk.incident", "privacy_desk.evidence"),
         GUARDIANS,
@@ -290,6 +316,8 @@ def _walked_town(folder: Path, idp: RunningIdp) -> Iterator[Town]:
             "batch": batch.code,
             "residence": residence.code,
             "body": body.code,
+            "verb": "rispondi",
+            **build.make_heard(session, build.CITY.environment, now=NOW),
         }
     idp_port = urlsplit(idp.root).port or 0
     config = Config(idp_port=idp_port, demo=True, data_dir=folder, database_url=url, secret_key="k" * 64, base_url="http://localhost", posts_per_minute=100_000)
@@ -348,10 +376,16 @@ def address(town: Town, endpoint: str) -> str:
         "people_office.body": town.values["body"],
         "people_office.residence": town.values["residence"],
         **dict.fromkeys((e for e in EXPECTED if e.startswith("counter")), town.values["batch"]),
+        **dict.fromkeys((e for e in EXPECTED if e.startswith("voices")), town.values["voice"]),
+        "voices.consultation": town.values["consultation"],
+        **{f"voices_desk.{e}": town.values["consultation"] for e in ("consultation", "phase", "outcome")},
+        "voices_desk.commitment": town.values["commitment"],
     }
+    verbs = {"voices_desk.part": "decidi", "voices_desk.commitment": "fatto"}
     rule = next(r for r in town.app.url_map.iter_rules() if r.endpoint == endpoint)
     values = {name: town.values[name] for name in rule.arguments}
     values |= {"code": codes[endpoint]} if endpoint in codes and "code" in values else {}
+    values |= {"verb": verbs[endpoint]} if endpoint in verbs else {}
     with town.app.test_request_context():
         return url_for(endpoint, **values)
 
@@ -391,7 +425,7 @@ def test_a_role_reaches_a_route_or_is_sent_away(walked_town: Town, endpoint: str
         page.response.close()
         if role in EXPECTED[endpoint]:
             lacking = page.status == 404 and ("999" in path or method == "POST")
-            spent = endpoint in ("people_desk.choose_password", "outbox.stop", "entry.mail_link") and page.status == 410
+            spent = endpoint in ("people_desk.choose_password", "outbox.stop", "entry.mail_link", "voices.check") and page.status == 410
             assert not sent_away(page) or lacking or _leads_to_sign_in(endpoint), (
                 f"{role} was sent away from {method} {path}: {page!r}"
             )

@@ -88,6 +88,38 @@ MAILS = {
         needed=("reason",),
         silence=Silence.STAYS,
     ),
+    "contributions.voice_received": MailKind(
+        label=N_("Ricevuta di una voce"),
+        subject="Abbiamo ricevuto quello che ci hai detto: $code",
+        body="Buongiorno,\n\nabbiamo ricevuto la tua voce, con il codice $code. A che punto è, in ogni momento:\n$link\n",
+        names=("code", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "contributions.reply_given": MailKind(
+        label=N_("Risposta a una voce"),
+        subject="C'è una risposta alla tua voce $code",
+        body="Buongiorno,\n\nriguardo a quello che ci hai detto ($code):\n\n$answer\n\n$link\n",
+        names=("code", "answer", "link", "site"),
+        needed=("answer",),
+        silence=Silence.STAYS,
+    ),
+    "contributions.change_checked": MailKind(
+        label=N_("Domanda dopo un miglioramento"),
+        subject="È cambiato qualcosa? La tua voce $code",
+        body=(
+            "Buongiorno,\n\nquattro settimane fa l'ufficio ha detto che cosa è cambiato dopo la tua voce $code:\n\n$change\n\n"
+            "È così? Diccelo da questa pagina:\n$link\n"
+        ),
+        names=("code", "change", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "contributions.voice_overdue": MailKind(
+        label=N_("Risposta in ritardo"),
+        subject="Voce $code: il termine per rispondere è passato",
+        body="Buongiorno,\n\nla voce «$title» aspetta ancora una risposta e il suo termine è passato.\n$link\n",
+        names=("code", "title", "link", "site"),
+        silence=Silence.STAYS,
+    ),
     "planning.draft_submitted": MailKind(
         label=N_("Bozza da approvare"),
         subject="Bozza da approvare: $title",

@@ -34,13 +34,18 @@ ROLES = {
         scope=ScopeKind.ALL,
         permissions=(
             Permission.CITY_REPORT_ANSWER,
+            Permission.CONTRIBUTIONS_CONSULTATION_EDIT,
+            Permission.CONTRIBUTIONS_HIDING_DECIDE,
+            Permission.CONTRIBUTIONS_VOICE_TRIAGE,
             Permission.PLANNING_ACTION_DRAFT,
             Permission.PLANNING_ACTION_PUBLISH,
             Permission.PLANNING_PLAN_IMPORT,
         ),
     ),
     "referent": Role(
-        label=N_("Referente di un ufficio"), scope=ScopeKind.OFFICE, permissions=(Permission.PLANNING_ACTION_DRAFT,)
+        label=N_("Referente di un ufficio"),
+        scope=ScopeKind.OFFICE,
+        permissions=(Permission.CONTRIBUTIONS_VOICE_ANSWER, Permission.PLANNING_ACTION_DRAFT),
     ),
     "administrator": Role(
         label=N_("Amministrazione del sito"),
@@ -86,6 +91,10 @@ PERMISSION_LABELS = {
     Permission.CITY_CATALOGUE_EDIT: N_("Modificare uffici, servizi, gestori, quartieri e festività"),
     Permission.CITY_IDENTITY_EDIT: N_("Modificare identità dell'ente, testi dei messaggi, soglie e silenzio elettorale"),
     Permission.CITY_REPORT_ANSWER: N_("Rispondere alle segnalazioni sul sito"),
+    Permission.CONTRIBUTIONS_CONSULTATION_EDIT: N_("Aprire percorsi, dirne l'esito, curare i temi"),
+    Permission.CONTRIBUTIONS_HIDING_DECIDE: N_("Decidere, come seconda persona, se nascondere un testo"),
+    Permission.CONTRIBUTIONS_VOICE_ANSWER: N_("Rispondere alle voci affidate all'ufficio e prendere impegni"),
+    Permission.CONTRIBUTIONS_VOICE_TRIAGE: N_("Leggere tutte le voci e affidarle agli uffici"),
     Permission.JOURNAL_ENTRY_READ: N_("Leggere tutto il registro"),
     Permission.PEOPLE_ACCOUNT_MANAGE: N_("Gestire accessi e permessi"),
     Permission.PEOPLE_BODY_VERIFY: N_("Verificare le iscrizioni di associazioni ed enti"),
@@ -97,7 +106,14 @@ PERMISSION_LABELS = {
     Permission.PRIVACY_REGISTER_READ: N_("Leggere il registro dei trattamenti e la pagina degli incidenti"),
 }
 # Permissions that make sense for a part of the house; every other one holds for everything or not at all.
-SCOPED = frozenset({Permission.PEOPLE_CITIZEN_ASSIST, Permission.PLANNING_ACTION_DRAFT, Permission.PLANNING_ACTION_PUBLISH})
+SCOPED = frozenset(
+    {
+        Permission.CONTRIBUTIONS_VOICE_ANSWER,
+        Permission.PEOPLE_CITIZEN_ASSIST,
+        Permission.PLANNING_ACTION_DRAFT,
+        Permission.PLANNING_ACTION_PUBLISH,
+    }
+)
 
 
 def session_is_open(
