@@ -33,7 +33,7 @@ LOGINS = (
         "Redazione di prova",
         "editor",
         "ufficio-del-sindaco",
-        N_("approva e pubblica le azioni, importa programmi"),
+        N_("affida le voci, apre percorsi, approva e pubblica le azioni, importa programmi"),
     ),
     DemoLogin(
         "ambiente@demo.invalid",
@@ -48,6 +48,13 @@ LOGINS = (
         "referent",
         "direzione-istruzione",
         N_("prepara bozze per le sole azioni della Direzione Istruzione"),
+    ),
+    DemoLogin(
+        "ufficio@demo.invalid",
+        "Referente Servizi territoriali di prova",
+        "referent",
+        "direzione-servizi-territoriali-integrati",
+        N_("risponde alle voci su anagrafe e URP, e prende impegni"),
     ),
     DemoLogin(
         "amministrazione@demo.invalid",

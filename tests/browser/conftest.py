@@ -21,6 +21,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 from sqlalchemy import select
 
+from civic.contributions.models import Commitment, Consultation, Contribution
 from civic.demo.people import PASSWORD
 from civic.kernel.db import Database
 from civic.people.models import AssistedEntry, Batch, Body, Citizen, ResidenceRequest, StaffAccount
@@ -118,6 +119,10 @@ def _names(url: str) -> dict[str, str]:
                 "body": str(session.scalar(select(Body.code).where(Body.state == "verified"))),
                 "waiting": str(session.scalar(select(Body.code).where(Body.state == "asked"))),
                 "request": str(session.scalar(select(ResidenceRequest.code))),
+                "answered": str(session.scalar(select(Contribution.code).where(Contribution.replied_at.is_not(None)))),
+                "plain": str(session.scalar(select(Contribution.code).where(Contribution.triaged_on.is_(None)))),
+                "planned": str(session.scalar(select(Commitment.code).where(Commitment.state == "planned"))),
+                "path": str(session.scalar(select(Consultation.code))),
                 "batch": str(session.scalar(select(Batch.code))),
                 "person": str(session.scalar(select(Citizen.ref).join(AssistedEntry, AssistedEntry.citizen_id == Citizen.id))),
             }

@@ -60,6 +60,14 @@ PUBLIC = (
     "/associazioni?tipo=school",
     "/associazioni/{body}",
     "/area/cancellata",
+    "/voci/nuova",
+    "/voci/{answered}",
+    "/voci/{plain}",
+    "/voci/verifica/scaduto",
+    "/avete-detto",
+    "/avete-detto?stato=dropped",
+    "/percorsi",
+    "/percorsi/{path}",
 )
 CITIZEN = (
     "/area",
@@ -112,6 +120,18 @@ DESK = {
         "/desk/azioni/A001",
         "/desk/azioni/A001/classifica",
         "/desk/azioni/A001/valutazione",
+        "/desk/voci",
+        "/desk/voci?origine=phone&tutte=1",
+        "/desk/voci/nuova",
+        "/desk/voci/{answered}",
+        "/desk/voci/{plain}/affida",
+        "/desk/voci-da-nascondere",
+        "/desk/impegni",
+        "/desk/percorsi",
+        "/desk/percorsi/{path}",
+        "/desk/percorsi/{path}/fase",
+        "/desk/percorsi/{path}/esito",
+        "/desk/temi",
         "/desk/schede",
         "/desk/schede/{peg}",
         "/desk/schede/{peg}/fasi/1",
@@ -120,6 +140,16 @@ DESK = {
     ),
     "ambiente@demo.invalid": ("/desk", "/desk/azioni", "/desk/azioni/{draft}"),
     "controllo@demo.invalid": ("/desk", "/desk/registro"),
+    "ufficio@demo.invalid": (
+        "/desk/voci/{answered}",
+        "/desk/voci/{plain}/rispondi",
+        "/desk/voci/{plain}/impegno",
+        "/desk/voci/{plain}/nascondi",
+        "/desk/voci/{answered}/parti/1/verifica",
+        "/desk/voci/{answered}/parti/1/decidi",
+        "/desk/impegni/{planned}/fatto",
+        "/desk/risposte-pronte",
+    ),
     "sportello@demo.invalid": (
         "/desk/sportello",
         "/desk/sportello/{batch}",
@@ -152,6 +182,8 @@ NOT_PAGES = {
     "journal.heads_feed",
     "web.static_file",
     "people.body_file",
+    "voices.said_file",
+    "voices.said_feed",
     "area.data",
     "counter_rights.data",
     "privacy_desk.register_file",
@@ -204,7 +236,7 @@ def look(page: Page, address: str, *, expected: int = 200) -> None:
 @pytest.mark.parametrize("path", PUBLIC)
 @pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
 def test_a_public_page_is_open_to_everyone(site: Site, new_page: Callable[..., Page], language: str, path: str) -> None:
-    expected = {"/nessuna-pagina": 404, "/desk/scegli-password/scaduto": 410, "/posta/basta/scaduto": 410, "/accedi/posta/scaduto": 410, "/accedi/eid/ritorno": 400}.get(path, 200)
+    expected = {"/nessuna-pagina": 404, "/desk/scegli-password/scaduto": 410, "/posta/basta/scaduto": 410, "/accedi/posta/scaduto": 410, "/voci/verifica/scaduto": 410, "/accedi/eid/ritorno": 400}.get(path, 200)
     look(new_page(), site.at((language + path).removesuffix("/") or "/"), expected=expected)
 
 
@@ -329,7 +361,7 @@ def test_every_page_that_has_an_address_is_looked_at(tmp_path: Path) -> None:
     """A page that is added later joins the lists above, or the run fails."""
     app = create_app(Config(demo=True, data_dir=tmp_path, database_url="sqlite:////dev/null", secret_key="k" * 32))
     names = {"account": "1", "draft": "A", "peg": "p", "service": "s", "provider": "p", "report": "R"}
-    names |= dict.fromkeys(("body", "waiting", "request", "batch", "person"), "X")
+    names |= dict.fromkeys(("body", "waiting", "request", "batch", "person", "answered", "plain", "planned", "path"), "X")
     paths = [*PUBLIC, *CITIZEN, *(p for paths in DESK.values() for p in paths)]
     looked_at = {_endpoint(app, p.format_map(names)) for p in paths} | FOLLOWING | NOT_PAGES
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}

@@ -13,8 +13,11 @@ from tests import build
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 SECTIONS = {"da-approvare", "mie-bozze", "segnalazioni", "schede", "messaggi"}
 MENU = {
-    "editor": {"Azioni del programma", "Schede PEG", "Importa un programma", "Segnalazioni sul sito"},
-    "referent": {"Azioni del programma"},
+    "editor": {
+        "Azioni del programma", "Schede PEG", "Importa un programma", "Segnalazioni sul sito",
+        "Voci", "Testi da nascondere", "Impegni presi", "Percorsi", "Temi",
+    },
+    "referent": {"Azioni del programma", "Voci", "Impegni presi", "Risposte pronte"},
     "administrator": {
         "Segnalazioni sul sito", "Servizi, gestori, quartieri", "Uffici", "Festività", "Identità dell'ente", "Piè di pagina",
         "Testi dei messaggi", "Posta in uscita", "Soglie", "Silenzio elettorale", "Accessi e permessi", "Registro",

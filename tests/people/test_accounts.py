@@ -87,7 +87,7 @@ def test_a_permission_that_makes_no_sense_is_refused(database, administrator, ci
     assert page.status == 422
     assert f"#{field}" in page.links("#errori a")
     with database.reading() as session:
-        assert len(account_by_email(session, city.referent).grants) == 1
+        assert len(account_by_email(session, city.referent).grants) == 2
 
 
 @pytest.mark.parametrize("permission", [p for p in Permission if p not in rules.SCOPED])
