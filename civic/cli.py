@@ -207,7 +207,7 @@ def serve_command(config: Config, port: int | None, probe: bool) -> None:
         return
     with _ready(config) as database:
         with database.writing() as session:
-            citizens.seal_pepper(session, key_of(config.keys_path, PEPPER))
+            citizens.seal_pepper(session, key_of(config.keys_path, PEPPER, make=not citizens.is_sealed(session)))
         with database.reading() as session:
             logins = demo_people.present_logins(session)
     if logins and not config.demo:
@@ -291,9 +291,9 @@ def residents_group() -> None:
 @click.pass_obj
 def residents_prepare(config: Config, registry: Path, out: Path) -> None:
     """Fa di un CSV (codice_fiscale, quartiere) un elenco firmato di codici: i codici fiscali non escono da qui."""
-    pepper, signing_key = key_of(config.keys_path, PEPPER), key_of(config.keys_path, "residents")
+    pepper, signing_key = key_of(config.keys_path, PEPPER, make=False), key_of(config.keys_path, "residents")
     lines = list(residents.read_registry(registry, pepper=pepper))
-    out.write_text(residents.make_list(lines, signing_key=signing_key), encoding="utf-8")
+    out.write_text(residents.make_list(lines, signing_key=signing_key, pepper=pepper), encoding="utf-8")
     click.echo(f"{len(lines)} residenti in {out}. CIVIC_RESIDENTS_KEY={residents.public_half(signing_key)}")
 
 
@@ -304,7 +304,8 @@ def residents_import(config: Config, file: Path) -> None:
     """Mette un elenco firmato al posto di quello di prima: tutto, o niente."""
     if not config.residents_key:
         raise Refused("manca CIVIC_RESIDENTS_KEY: è la metà pubblica della chiave di chi firma l'elenco.")
-    lines = residents.read_list(file.read_text(encoding="utf-8"), public_key=config.residents_key)
+    pepper = key_of(config.keys_path, PEPPER, make=False)
+    lines = residents.read_list(file.read_text(encoding="utf-8"), public_key=config.residents_key, pepper=pepper)
     with _ready(config) as database, database.writing() as session:
         count = residence.replace_residents(session, system("anagrafe"), lines, now=_now())
     click.echo(f"Residenti nell'elenco: {count}.")

@@ -90,7 +90,8 @@ def serve(config: Config, listener: socket.socket, *, idp: socket.socket | None,
         if job is not None and not stopping:
             log.error("process %s ended by itself: starting another", pid)
             time.sleep(0.5)
-            children[_fork(job)] = job
+            if not stopping:
+                children[_fork(job)] = job
 
 
 def _fork(job: Callable[[], None]) -> int:

@@ -1,8 +1,11 @@
 """Run migrations on SQLite and PostgreSQL, one host at a time.
 
-SQLite cannot alter constraints: batch mode copies the table, with foreign keys off so that nothing cascades.
-PostgreSQL takes a session lock, which also covers migrations that commit on their own.
+SQLite cannot alter constraints: batch mode copies the table, with foreign keys off so that nothing cascades; it queues on
+the same lock file as every writer. PostgreSQL takes a session lock. Both cover migrations that commit on their own.
 """
+
+import fcntl
+from contextlib import ExitStack
 
 from alembic import context
 from sqlalchemy import text
@@ -19,7 +22,11 @@ def is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _com
     return not (kind in ("table", "index") and (name or "").startswith(("search_entry_fts", "ix_search_entry_stems")))
 
 
-with database.engine.connect() as connection:
+with ExitStack() as stack:
+    if database.is_sqlite:
+        queue = stack.enter_context(open(f"{database.engine.url.database}.lock", "ab"))  # noqa: PTH123 - closed by the stack
+        fcntl.flock(queue, fcntl.LOCK_EX)
+    connection = stack.enter_context(database.engine.connect())
     if database.is_sqlite:
         # Straight to the driver: inside the transaction that SQLAlchemy opens, the pragma would do nothing.
         connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")

@@ -33,7 +33,7 @@ from civic.contributions.queries import commitments as done
 from civic.contributions.queries import voices as queries
 from civic.contributions.views import link_to_voice, set_places, told_of
 from civic.kernel.clock import civil_day
-from civic.kernel.errors import Missing
+from civic.kernel.errors import Missing, Refused
 from civic.kernel.paging import Paging
 from civic.kernel.permissions import Permission
 from civic.kernel.text import N_
@@ -180,6 +180,8 @@ def _reply(db: Session, voice: Contribution, form: ReplyForm) -> None:
 
 
 def _promise(db: Session, voice: Contribution, form: PromiseForm) -> None:
+    if voice.office_code is None:
+        raise Refused(N_("Prima affida la voce a un ufficio: è lui che si impegna."))
     commitments.make_commitment(db, who(), form.value(voice.office_code or ""), [voice.code], now=now())
 
 
@@ -285,7 +287,9 @@ def commitment_list() -> Response:
     """What was promised, with its day."""
     with reading() as db:
         paging = Paging.from_text(request.args.get("pagina"))
-        return page(found=done.said_and_done(db, today=civil_day(now()), paging=paging), states=rules.COMMITMENT_STATES)
+        found = done.said_and_done(db, today=civil_day(now()), paging=paging)
+        mine = {row.code for row in found.rows if permits.may_answer(who(), row.office_code)}
+        return page(found=found, mine=mine, states=rules.COMMITMENT_STATES)
 
 
 @desk.route("/impegni/<code>/<verb>", methods=["GET", "POST"])

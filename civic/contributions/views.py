@@ -142,6 +142,7 @@ def said() -> Response:
         return page(
             found=found,
             wanted=wanted,
+            today=civil_day(now()),
             services=city.services(db),
             states=rules.COMMITMENT_STATES,
             hidden=queries.hidden_per_office(db),

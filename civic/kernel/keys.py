@@ -23,11 +23,16 @@ _BYTES = 32
 PEPPER = "pepper"
 
 
-def key_of(folder: Path, name: str) -> bytes:
-    """Read a key of 32 bytes from its file, and make it the first time. Raises Refused: when the file holds something else."""
+def key_of(folder: Path, name: str, *, make: bool = True) -> bytes:
+    """Read a key of 32 bytes from its file, and make it the first time, if told so.
+
+    Raises Refused: when the file holds something else, or is not there and may not be made.
+    """
     path = folder / f"{name}.key"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
+        if not make:
+            raise Refused(N_("Manca la chiave %(path)s: rimetti quella della copia di sicurezza."), path=str(path))
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make(path)
     found = path.read_bytes()
     if len(found) != _BYTES:

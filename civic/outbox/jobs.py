@@ -53,7 +53,9 @@ def _lease(database: Database, now: datetime, most: int) -> list[OutboxMail]:
 
 def _settle(database: Database, mail_id: int, now: datetime, *, delivered: bool) -> None:
     with database.writing() as session:
-        mail = session.get_one(OutboxMail, mail_id)
+        mail = session.get(OutboxMail, mail_id)
+        if mail is None:
+            return  # erased while it was on its way: the person is gone, and so is its row
         if delivered:
             mail.sent_at = now
         elif mail.attempts >= rules.MOST_ATTEMPTS:

@@ -123,6 +123,7 @@ def age(code: str, ref: str) -> ResponseReturnValue:
     with writing() as db:
         found = counter_queries.batch_for(db, who(), code)
         citizen = counter_queries.citizen_in(db, found, ref)
+        counter_commands.require_document(found)
         commands.declare_age(citizen, told=True)
         counter_commands.note_entry(db, found, "people.age_declared", citizen=citizen, now=now())
     flash(_("Teniamo nota che ha almeno 14 anni, e nient'altro."), "success")
@@ -136,6 +137,7 @@ def residence(code: str, ref: str) -> ResponseReturnValue:
     with writing() as db:
         found = counter_queries.batch_for(db, who(), code)
         citizen = counter_queries.citizen_in(db, found, ref)
+        counter_commands.require_document(found)
         confirm_residence(db, who(), citizen, now=now())
         counter_commands.note_entry(db, found, "people.residence_confirmed", citizen=citizen, now=now())
     flash(_("Residenza verificata."), "success")
@@ -152,6 +154,7 @@ def address(code: str, ref: str) -> ResponseReturnValue:
         citizen = counter_queries.citizen_in(db, found, ref)
     if form.validate_on_submit():
         with writing() as db:
+            counter_commands.require_document(found)
             counter_commands.note_entry(db, found, "people.address_asked", citizen=citizen, now=now())
             send_link(db, form.email.data, citizen_id=citizen.id, onward="")
         flash(_("Collegamento inviato: l'indirizzo vale quando la persona ne preme il pulsante."), "success")

@@ -56,9 +56,10 @@ def sign_in() -> ResponseReturnValue:
         if throttled:
             form.put_error(None, _("Troppi tentativi con questo indirizzo: riprova fra un quarto d'ora."))
             return page(form=form, status=429)
-        good = verify_password(account.password_hash if account else "", form.password.data)
-        if account and good and account.disabled_at is None:
-            return _go_in(account.id, onward, second_step=account.totp_confirmed_at is not None)
+        local = account if account and not account.directory else None  # who is of the directory enters through it
+        good = verify_password(local.password_hash if local else "", form.password.data)
+        if local and good and local.disabled_at is None:
+            return _go_in(local.id, onward, second_step=local.totp_confirmed_at is not None)
         with writing() as db:
             commands.note_failure(db, form.email.data, now=now())
         form.put_error(None, _("Indirizzo o password non corrispondono."))
@@ -111,7 +112,8 @@ def forgot() -> ResponseReturnValue:
         link = absolute(url_for("people_desk.choose_password", token="%s")).replace("%25s", "%s")
         with writing() as db:
             account = queries.account_by_email(db, form.email.data)
-            if account and account.disabled_at is None and not queries.is_throttled(db, f"reset:{account.email}", now()):
+            reachable = account is not None and account.disabled_at is None and not account.directory
+            if account and reachable and not queries.is_throttled(db, f"reset:{account.email}", now()):
                 commands.note_failure(db, f"reset:{account.email}", now=now())
                 commands.send_reset(db, account, link=link, site=city.ente(db).name, now=now())
         flash(_("Se l'indirizzo è di un accesso attivo, arriva un messaggio con un collegamento."), "info")
@@ -310,7 +312,7 @@ def reinvite(account_id: int) -> ResponseReturnValue:
     link = absolute(url_for("people_desk.choose_password", token="%s")).replace("%25s", "%s")
     with writing() as db:
         account = queries.account(db, account_id)
-        if account.password_hash or account.disabled_at is not None:
+        if account.password_hash or account.directory or account.disabled_at is not None:
             raise Refused(N_("Questa persona ha già scelto la sua password, o il suo accesso è chiuso."))
         commands.send_invitation(db, account, link=link, site=city.ente(db).name, now=now())
     flash(_("Invito inviato di nuovo."), "success")

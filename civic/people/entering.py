@@ -17,7 +17,7 @@ from civic.people import oidc, rules
 from civic.people.commands import citizens as commands
 from civic.people.commands import staff as staff_commands
 from civic.people.commands.citizens import Proof
-from civic.people.commands.directory import account_from_directory
+from civic.people.commands.directory import NO_GROUP, account_from_directory
 from civic.people.forms import MailSignInForm, PressForm
 from civic.people.oidc import Identity
 from civic.people.providers import Provider, ProviderKind
@@ -32,6 +32,9 @@ from civic.web.town import now, reading, town, who, writing
 
 entry = Blueprint("entry", __name__)
 _ONWARD = "onward"
+# The fingerprint of the link this browser asked for, and the account it then opened here: only that one may become a
+# verified account. Somebody else's link, forwarded to who then shows her identity, must not tie her to his account.
+_ASKED, _OWN = "asked_link", "own_account"
 
 
 @entry.route("/accedi", methods=["GET", "POST"])
@@ -39,10 +42,11 @@ _ONWARD = "onward"
 def sign_in() -> ResponseReturnValue:
     """The ways in: an identity provider, or a link by mail. A known and an unknown address get the same answer."""
     form = MailSignInForm()
-    onward = safe_next(request.args.get("next"), "")
+    onward = _onward(request.args.get("next"))
     if form.validate_on_submit():
         with writing() as db:
-            send_link(db, form.email.data, citizen_id=None, onward=onward)
+            secret = send_link(db, form.email.data, citizen_id=None, onward=onward)
+        session[_ASKED] = fingerprint(secret)
         return redirect(url_for("entry.mail_sent"), 303)
     return page(
         form=form,
@@ -52,8 +56,18 @@ def sign_in() -> ResponseReturnValue:
     )
 
 
-def send_link(db: Session, email: str, *, citizen_id: int | None, onward: str) -> None:
-    """Mail a link that signs an address in, or confirms it for a citizen; within the caps, and never to who said stop."""
+def _onward(address: str | None) -> str:
+    """Return where to go on to after entering: a page of this site that is not itself an entrance or an exit."""
+    found = safe_next(address, "")
+    path = found.removeprefix("/en")
+    return "" if path.startswith(("/accedi", "/esci", "/uscita")) else found
+
+
+def send_link(db: Session, email: str, *, citizen_id: int | None, onward: str) -> str:
+    """Mail a link that signs an address in, or confirms it for a citizen; within the caps, and never to who said stop.
+
+    Returns the link's secret, whether or not it was mailed.
+    """
     address, secret = email.strip().lower(), token()
     kind = "people.sign_in_link" if citizen_id is None else "people.address_link"
     told = post_unconfirmed(
@@ -67,6 +81,7 @@ def send_link(db: Session, email: str, *, citizen_id: int | None, onward: str) -
     )
     if told is Told.SENT:
         commands.keep_mail_link(db, secret, address, citizen_id=citizen_id, onward=onward, now=now())
+    return secret
 
 
 @entry.get("/accedi/posta")
@@ -86,13 +101,17 @@ def mail_link(secret: str) -> ResponseReturnValue:
     if link is None:
         return page(form=form, link=None, status=410)
     if form.validate_on_submit():
-        key = ""
+        key, own = "", session.get(_ASKED) == fingerprint(secret)
         with form.mending(), writing() as db:
             citizen, pressed = commands.press_mail_link(db, secret, now=now())
             if pressed.purpose == "sign_in":
-                key = commands.open_session(db, citizen, Proof(level=TrustLevel.EMAIL, at=now()), now=now())
+                proof = Proof(level=TrustLevel.EMAIL, at=now())
+                key = commands.open_session(db, citizen, proof, now=now(), instead_of=sessions.current_key())
         if not form.errors:
-            return _go_in(key, pressed.onward) if key else redirect(url_for("entry.address_confirmed"), 303)
+            answer = _go_in(key, pressed.onward) if key else redirect(url_for("entry.address_confirmed"), 303)
+            if key and own:
+                session[_OWN] = citizen.ref
+            return answer
     return page(form=form, link=link, status=422 if form.is_submitted() else 200)
 
 
@@ -104,15 +123,15 @@ def address_confirmed() -> Response:
 
 
 @entry.get("/accedi/<provider_id>")
-@public(silence=Silence.STAYS, rate="30/minute")
+@public(silence=Silence.STAYS, rate="120/minute")
 def begin(provider_id: str) -> ResponseReturnValue:
     """Leave for an identity provider."""
     provider = oidc.provider(provider_id)
     try:
         leaving = oidc.start(provider, back_to=_callback(provider))
     except Refused as refusal:
-        return _not_in(provider, refusal, safe_next(request.args.get("next"), ""))
-    session[_ONWARD] = safe_next(request.args.get("next"), "")
+        return _not_in(provider, refusal, _onward(request.args.get("next")))
+    session[_ONWARD] = _onward(request.args.get("next"))
     return leaving
 
 
@@ -123,25 +142,27 @@ def _callback(provider: Provider) -> str:
 
 
 @entry.get("/accedi/<provider_id>/ritorno")
-@public(silence=Silence.STAYS, rate="30/minute")
+@public(silence=Silence.STAYS, rate="120/minute")
 def finish(provider_id: str) -> ResponseReturnValue:
     """Come back from an identity provider: whatever is wrong with the answer is a page that says how to go on."""
     provider = oidc.provider(provider_id)
-    onward = safe_next(session.get(_ONWARD), "")
+    onward = _onward(session.get(_ONWARD))
     try:
         identity = oidc.finish(provider)
         key = _open_for(provider, identity)
+        if not key:
+            raise Refused(NO_GROUP)
     except Refused as refusal:
         return _not_in(provider, refusal, onward)
     return _go_in(key, onward or url_for("desk.home" if provider.kind is ProviderKind.STAFF else "area.home"))
 
 
 def _open_for(provider: Provider, identity: Identity) -> str:
-    """Open the session of whoever the provider says she is. Returns its key."""
+    """Open the session of whoever the provider says she is. Returns its key, "" when her groups give her nothing."""
     old = sessions.current_key()
     with writing() as db:
         if provider.kind is ProviderKind.STAFF:
-            account = account_from_directory(
+            found = account_from_directory(
                 db,
                 directory=provider.id,
                 directory_key=keyed(town().pepper, "directory", f"{provider.issuer} {identity.subject}"),
@@ -150,12 +171,16 @@ def _open_for(provider: Provider, identity: Identity) -> str:
                 gives=[give for group in identity.groups for give in provider.groups.get(group, ())],
                 now=now(),
             )
+            if found is None:
+                return ""
             return staff_commands.open_session(
-                db, account.id, now=now(), instead_of=old, provider=provider.id, id_token=identity.id_token
+                db, found.id, now=now(), instead_of=old, provider=provider.id, id_token=identity.id_token
             )
         subject_key = keyed(town().pepper, "person", identity.fiscal_code)
-        mine = who().ref if who().is_citizen else ""
+        mine = who().ref if who().is_citizen and session.get(_OWN) == who().ref else ""
         citizen = commands.citizen_with_subject(db, subject_key, now=now(), current_ref=mine)
+        if identity.over_14 is False:
+            commands.forget_age(citizen)
         proof = Proof(
             level=TrustLevel.VERIFIED,
             at=identity.at,
@@ -185,7 +210,6 @@ def sign_out() -> ResponseReturnValue:
     key = sessions.current_key()
     with writing() as db:
         provider_id, id_token = queries.token_of(db, key) if who().is_citizen else staff_queries.token_of(db, key)
-        commands.close_session(db, key)
         staff_commands.close_session(db, key)
     sessions.end()
     address = _address_out(provider_id, id_token)

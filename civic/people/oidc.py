@@ -26,7 +26,9 @@ from civic.web.town import now
 
 log = logging.getLogger("civic.people.oidc")
 _KEY = "civic_identity"
-_SECONDS = 5
+_SECONDS = 3
+# After a failure nobody waits again for the provider for so long: a hung one must not hold every thread of the site.
+_REST_SECONDS = 15
 # A provider's description and keys are read again after this long: a key that it withdrew opens nothing any more.
 _FRESH_SECONDS = 600
 _STATE_SECONDS = 30
@@ -72,6 +74,7 @@ class _Providers:
         self.by_id = {p.id: p for p in providers}
         self.clients: dict[str, _Known] = {}
         self.states: tuple[float, dict[str, str]] = (0.0, {})
+        self.failed_at: dict[str, float] = {}
 
 
 def install(app: Flask, providers: tuple[Provider, ...]) -> None:
@@ -101,6 +104,8 @@ def start(who: Provider, *, back_to: str) -> Response:
     """Send the browser to the provider; it comes back to `back_to`. Raises Refused: when the provider is down."""
     for key in [k for k in session if k.startswith("_state_")][:-1]:
         session.pop(key)  # a cookie holds few: of many sign-ins begun, the last two can be ended
+    if provider_states().get(who.id) == "unreachable":
+        raise Refused(DOWN)
     try:
         sent: Response = _client(who).authorize_redirect(back_to, acr_values=who.acr_values, ui_locales=_language())
     except requests.RequestException as error:
@@ -222,7 +227,7 @@ def provider_states() -> dict[str, str]:
 
 def _state(who: Provider) -> str:
     try:
-        requests.get(_discovery(who), timeout=2).raise_for_status()
+        requests.get(_discovery(who), timeout=1).raise_for_status()
     except requests.RequestException:
         return "unreachable"
     return "ok"
@@ -234,6 +239,9 @@ def _discovery(who: Provider) -> str:
 
 def _client(who: Provider) -> Any:
     """Return a client that knows the provider's addresses and keys. Raises requests' errors, ValueError for a false provider."""
+    failed_at = _all().failed_at.get(who.id)
+    if failed_at is not None and time.monotonic() - failed_at < _REST_SECONDS:
+        raise requests.ConnectionError("it did not answer a moment ago")
     known = _all().clients.get(who.id)
     if known is None or time.monotonic() - known.made_at > _FRESH_SECONDS:
         client = OAuth(current_app).register(
@@ -253,6 +261,8 @@ def _client(who: Provider) -> Any:
 
 
 def _down(who: Provider, error: Exception) -> Refused:
+    if "a moment ago" not in str(error):
+        _all().failed_at[who.id] = time.monotonic()
     log.error("%s does not answer: %s", who.id, type(error).__name__)
     return Refused(DOWN)
 

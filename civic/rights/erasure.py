@@ -1,6 +1,7 @@
 """Forgetting a person across the areas that know her: each erases its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,10 +13,11 @@ from civic.kernel.actor import Actor
 from civic.kernel.errors import NotAllowed
 from civic.kernel.persons import Person
 from civic.outbox.commands import erase_person as erase_mail
+from civic.people.commands.citizens import CITIZENRY
 from civic.people.commands.citizens import erase_person as erase_citizen_account
 from civic.people.commands.staff import ERASED_NAME
 from civic.people.commands.staff import erase_person as erase_staff_account
-from civic.people.models import Citizen, StaffAccount
+from civic.people.models import Citizen, MailLink, StaffAccount
 from civic.people.permits import may_manage_accounts
 from civic.people.queries.citizens import person_of
 from civic.people.rules import UNUSED_KEPT
@@ -24,14 +26,17 @@ from civic.planning.commands.drafts import erase_person as erase_drafts
 CLOSED_KEPT = timedelta(days=730)
 # From above downwards: who stands on an account forgets before the account goes. A test fails when an area is missing.
 STAFF_AREAS: tuple[Callable[..., object], ...] = (erase_voices, erase_drafts, erase_reports, erase_mail, erase_staff_account)
-CITIZEN_AREAS: tuple[Callable[..., object], ...] = (erase_voices, erase_reports, erase_mail, erase_citizen_account)
+CITIZEN_AREAS: tuple[Callable[..., object], ...] = (erase_voices, erase_reports, erase_mail)
 
 
-def erase_citizen(session: Session, citizen: Citizen, *, now: datetime) -> None:
-    """Erase a citizen and all that can be found of her."""
-    person = person_of(citizen)
+def erase_citizen(session: Session, citizen: Citizen, *, now: datetime, who: Actor | None = None) -> None:
+    """Erase a citizen and all that can be found of her; `who` is the operator, when not she herself."""
+    asked = session.scalars(select(MailLink.email).where(MailLink.citizen_id == citizen.id))
+    known = person_of(citizen)
+    person = replace(known, addresses=(*known.addresses, *asked))
     for forget in CITIZEN_AREAS:
         forget(session, person, now=now)
+    erase_citizen_account(session, person, now=now, who=who or CITIZENRY)
 
 
 def erase_staff(session: Session, who: Actor, account: StaffAccount, *, now: datetime) -> None:

@@ -296,6 +296,9 @@ class InstantField(DateTimeLocalField):
             self.data = _in_utc(self.data)
         except (ValueError, OverflowError) as error:
             self.data = None
+            if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", str(valuelist[0]).strip()):
+                # A field for instants shows no other text: what was typed comes back in one that does.
+                self.render_kw = {**(self.render_kw or {}), "type": "text"}
             raise ValueError(gettext("Scrivi un giorno e un'ora che esistono, nella forma 2026-06-30T09:00.")) from error
 
 

@@ -185,7 +185,6 @@ NOT_PAGES = {
     "voices.said_file",
     "voices.said_feed",
     "area.data",
-    "counter_rights.data",
     "privacy_desk.register_file",
     "privacy_desk.evidence",
 }

@@ -106,6 +106,61 @@ def test_an_address_of_another_account_is_not_taken_over(client, new_client, cit
     assert ADDRESS not in client.get("/area/posta").text()
 
 
+def test_a_link_that_somebody_forwards_never_ties_her_identity_to_his_account(client, new_client, city, sign_in, mailbox, database):
+    thief, maria = new_client(), client
+    thief.post("/accedi", {"email": "ladro@prova.example"})
+    mailbox.deliver_now()
+    link = mailbox.link(mailbox.to("ladro@prova.example")[-1])
+    maria.post(link)
+    sign_in(maria)
+    maria.post("/area/legami", {"kind": "lives", "quartiere_code": "Q1"})
+    with database.reading() as session:
+        verified = session.scalars(select(Citizen).where(Citizen.subject_key.is_not(None))).one()
+        assert verified.email is None
+    assert count(database, Citizen) == 2
+
+
+@on_sqlite
+@pytest.mark.parametrize("bad", ["/accedi/eid", "/en/accedi/eid", "/esci", "/uscita"])
+def test_after_entering_nobody_is_sent_to_another_entrance(client, city, mailbox, bad):
+    page = client.get(f"/accedi?next={bad}")
+    assert client.send(page, f"/accedi?next={bad}", {"email": ADDRESS}).location == "/accedi/posta"
+    mailbox.deliver_now()
+    assert client.post(mailbox.link(mailbox.to(ADDRESS)[-1])).location == "/area"
+
+
+@on_sqlite
+def test_entering_as_a_citizen_closes_the_desk_and_the_other_way_round(client, new_client, city, sign_in, by_mail):
+    client.sign_in(city.editor)
+    old = client.cookies()["civic"]
+    by_mail(client, ADDRESS)
+    stale = new_client()
+    stale._flask.set_cookie("civic", old, domain="localhost")
+    assert stale.get("/desk").status == 303
+    mine = client.cookies()["civic"]
+    client.sign_in(city.editor)
+    stale = new_client()
+    stale._flask.set_cookie("civic", mine, domain="localhost")
+    assert stale.get("/area").status == 303
+
+
+@on_sqlite
+def test_what_a_thirteen_year_old_declared_by_mail_falls_when_the_identity_says_otherwise(client, city, by_mail, sign_in, database):
+    by_mail(client, "luca@prova.example")
+    client.post("/area/eta", seen_at="/area/legami")
+    sign_in(client, "luca")
+    with database.reading() as session:
+        assert session.scalars(select(Citizen.over_14)).one() is None
+
+
+def test_erasing_takes_the_mail_to_an_address_that_was_not_confirmed_yet(maria, mailbox, database):
+    maria.post("/area/posta", {"email": ADDRESS})
+    maria.post("/area/cancella", {"sure": "y"})
+    mailbox.deliver_now()
+    assert mailbox.to(ADDRESS) == []
+    assert ADDRESS not in dump(database)
+
+
 # ---- links by mail ---------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from civic.journal.models import JournalEntry
 from civic.people.models import AssistedEntry, Batch, Citizen, MailLink
 from tests import build
 
@@ -104,10 +105,55 @@ def test_what_an_operator_mails_counts_against_her_and_not_against_the_offices_l
 
 @on_sqlite
 def test_the_counter_writes_down_who_did_it_and_by_which_way(clerk, database):
-    batch = open_batch(clerk, channel="phone", place="Centralino")
+    batch = open_batch(clerk, channel="paper", place="Moduli della biblioteca")
     clerk.post(batch, {"fiscal_code": build.fiscal_code("maria")})
     with database.reading() as session:
         found = session.scalars(select(Batch)).one()
-        assert found.channel == "phone"
+        assert found.channel == "paper"
         assert found.operator_ref.startswith("staff-")
-    assert "Centralino" in clerk.get(DESK).text()
+    assert "Moduli della biblioteca" in clerk.get(DESK).text()
+
+
+@on_sqlite
+def test_on_the_telephone_nobody_is_identified(clerk, database):
+    batch = open_batch(clerk, channel="phone", place="Centralino")
+    page = clerk.post(batch, {"fiscal_code": build.fiscal_code("maria")})
+    assert page.status == 422
+    assert "telefono" in page.text()
+    assert count(database, Citizen) == 0
+
+
+@on_sqlite
+def test_from_a_paper_form_nobody_gets_an_address_nor_data_nor_is_erased(clerk, database):
+    batch = open_batch(clerk, channel="paper")
+    person = clerk.post(batch, {"fiscal_code": build.fiscal_code("maria")}).location
+    token = {"csrf_token": clerk.get(person).select('input[name="csrf_token"]')[0]["value"]}
+    assert clerk.post_raw(f"{person}/posta", token | {"email": "ladro@prova.example", "form_key": "x"}).status in (400, 422)
+    assert clerk.post_raw(f"{person}/dati.json", token).status == 400
+    assert clerk.post_raw(f"{person}/cancella", token | {"sure": "y"}).status in (400, 422)
+    assert count(database, Citizen) == 1
+    assert count(database, MailLink) == 0
+
+
+@on_sqlite
+def test_rights_at_the_counter_are_noted_with_who_did_it(clerk, database):
+    batch = open_batch(clerk)
+    person = clerk.post(batch, {"fiscal_code": build.fiscal_code("maria")}).location
+    token = {"csrf_token": clerk.get(person).select('input[name="csrf_token"]')[0]["value"]}
+    assert "people_citizen" in clerk.post_raw(f"{person}/dati.json", token).html
+    assert clerk.post(f"{person}/cancella", {"sure": "y"}).location == batch
+    assert count(database, Citizen) == 0
+    with database.reading() as session:
+        assert set(session.scalars(select(AssistedEntry.kind))) == {"people.identified", "people.data_handed_over", "people.erased"}
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "people.citizen_erased")).one()
+        assert entry.author_ref.startswith("staff-")
+
+
+def test_the_old_address_is_told_that_it_was_replaced(client, new_client, city, sign_in, mailbox):
+    sign_in(client)
+    for address in ("prima@prova.example", "dopo@prova.example"):
+        client.post("/area/posta", {"email": address})
+        mailbox.deliver_now()
+        new_client().post(mailbox.link(mailbox.to(address)[-1]))
+    mailbox.deliver_now()
+    assert "è stato dato un altro indirizzo" in mailbox.to("prima@prova.example")[-1].body

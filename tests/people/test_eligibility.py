@@ -66,9 +66,9 @@ KEY, OTHER_KEY, PEPPER = b"k" * 32, b"o" * 32, b"p" * 32
 def test_a_signed_list_comes_back_as_it_was_made_in_an_order_that_tells_nothing(tmp_path):
     (tmp_path / "registry.csv").write_text("codice_fiscale,quartiere,nome\nRSSMRA85C52Z999R,Q1,x\nBNCGNN53E04Z999L,Q2,y\n")
     lines = list(residents.read_registry(tmp_path / "registry.csv", pepper=PEPPER))
-    text = residents.make_list(lines, signing_key=KEY)
+    text = residents.make_list(lines, signing_key=KEY, pepper=PEPPER)
     assert "RSSMRA" not in text
-    read = residents.read_list(text, public_key=residents.public_half(KEY))
+    read = residents.read_list(text, public_key=residents.public_half(KEY), pepper=PEPPER)
     assert read == sorted(lines)
     assert (keyed(PEPPER, "person", "RSSMRA85C52Z999R"), "Q1") in read
 
@@ -77,18 +77,18 @@ def test_a_signed_list_comes_back_as_it_was_made_in_an_order_that_tells_nothing(
     "spoil",
     [
         lambda t: t.replace(",Q1", ",Q2"),
-        lambda t: t.replace("# civic residents 1\n", "# civic residents 1\n" + "0" * 64 + ",Q1\n"),
+        lambda t: t.replace("a" * 64, "b" * 64),
         lambda t: t[: t.index("# signature")],
         lambda t: "",
         lambda t: t.replace("# signature ", "# signature x"),
     ],
 )
 def test_a_list_that_was_changed_or_not_signed_is_refused(spoil):
-    text = residents.make_list([("a" * 64, "Q1")], signing_key=KEY)
+    text = residents.make_list([("a" * 64, "Q1")], signing_key=KEY, pepper=PEPPER)
     with pytest.raises(Refused, match="firma"):
-        residents.read_list(spoil(text), public_key=residents.public_half(KEY))
+        residents.read_list(spoil(text), public_key=residents.public_half(KEY), pepper=PEPPER)
     with pytest.raises(Refused, match="firma"):
-        residents.read_list(text, public_key=residents.public_half(OTHER_KEY))
+        residents.read_list(text, public_key=residents.public_half(OTHER_KEY), pepper=PEPPER)
 
 
 def test_a_wrong_codice_fiscale_in_the_registry_is_told_by_its_row_and_not_repeated(tmp_path):
@@ -96,3 +96,21 @@ def test_a_wrong_codice_fiscale_in_the_registry_is_told_by_its_row_and_not_repea
     with pytest.raises(Refused, match="Riga 3") as found:
         list(residents.read_registry(tmp_path / "registry.csv", pepper=PEPPER))
     assert "RSSMRA" not in str(found.value)
+
+
+def test_a_list_made_with_another_pepper_is_refused_for_nobody_would_be_on_it():
+    text = residents.make_list([("a" * 64, "Q1")], signing_key=KEY, pepper=OTHER_KEY)
+    with pytest.raises(Refused, match="altra chiave"):
+        residents.read_list(text, public_key=residents.public_half(KEY), pepper=PEPPER)
+
+
+def test_a_registry_file_with_semicolons_is_read_and_one_with_a_person_twice_or_in_another_encoding_is_refused(tmp_path):
+    path = tmp_path / "registry.csv"
+    path.write_text("codice_fiscale;quartiere\nRSSMRA85C52Z999R;Q1\n")
+    assert len(list(residents.read_registry(path, pepper=PEPPER))) == 1
+    path.write_text("codice_fiscale,quartiere\nRSSMRA85C52Z999R,Q1\nrssmra85c52z999r,Q2\n")
+    with pytest.raises(Refused, match="Riga 3"):
+        list(residents.read_registry(path, pepper=PEPPER))
+    path.write_bytes("codice_fiscale,quartiere,città\n".encode("latin-1"))
+    with pytest.raises(Refused, match="UTF-8"):
+        list(residents.read_registry(path, pepper=PEPPER))

@@ -227,6 +227,22 @@ def test_without_a_group_that_counts_nobody_comes_in(client, city, sign_in, data
     assert count(database, StaffSession) == 0
 
 
+def test_who_loses_every_group_loses_what_was_open_and_what_was_given(client, new_client, city, sign_in, idp, database):
+    sign_in(client, "laura", via="personale")
+    held = count(database, Grant)
+    idp.alter(lambda told: told | {"groups": []})
+    assert sign_in(new_client(), "laura", via="personale").status == 400
+    assert client.get("/desk").status == 303
+    assert count(database, Grant) < held
+
+
+def test_an_account_of_the_directory_gets_no_password_here(client, new_client, city, sign_in, mailbox, database):
+    sign_in(client, "laura", via="personale")
+    new_client().post("/desk/password-dimenticata", {"email": "laura.neri@demo.invalid"})
+    mailbox.deliver_now()
+    assert mailbox.to("laura.neri@demo.invalid") == []
+
+
 def test_an_account_made_here_is_not_taken_over_by_the_directory(client, city, sign_in, idp, database):
     idp.alter(lambda told: told | {"email": city.administrator})
     page = sign_in(client, "laura", via="personale")

@@ -27,6 +27,7 @@ class SaidRow:
 
     code: str
     title: str
+    office_code: str
     office: str
     service: str
     action_code: str
@@ -76,6 +77,7 @@ def _row(today: date, c: Commitment, office: str, service: str | None, voices: i
     return SaidRow(
         c.code,
         c.title,
+        c.office_code,
         office,
         service or "",
         c.action_code,

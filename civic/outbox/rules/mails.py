@@ -65,6 +65,17 @@ MAILS = {
         names=("link", "site"),
         silence=Silence.STAYS,
     ),
+    "people.address_changed": MailKind(
+        label=N_("Indirizzo cambiato"),
+        subject="L'indirizzo del tuo accesso a $site è cambiato",
+        body=(
+            "Buongiorno,\n\nal tuo accesso a $site è stato dato un altro indirizzo: a questo non scriviamo più.\n"
+            "Se non sei stata o stato tu, vieni allo sportello con un documento, o scrivi subito al Comune.\n"
+        ),
+        names=("site",),
+        needed=(),
+        silence=Silence.STAYS,
+    ),
     "people.residence_decided": MailKind(
         label=N_("Risposta su una residenza"),
         subject="La tua richiesta sulla residenza",

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from civic.city.models import Quartiere
+from civic.city.queries import ente_name
 from civic.journal.commands import record
 from civic.kernel.actor import Actor, TrustLevel
 from civic.kernel.codes import fingerprint, token
@@ -20,7 +21,9 @@ from civic.kernel.keys import keyed, seal
 from civic.kernel.persons import Person
 from civic.kernel.text import N_
 from civic.outbox.commands import erase_person as erase_mail
+from civic.outbox.commands import post
 from civic.people import rules
+from civic.people.commands.staff import close_session
 from civic.people.commands.staff import touch as touch_staff
 from civic.people.models import (
     AssistedEntry,
@@ -64,6 +67,11 @@ def seal_pepper(session: Session, pepper: bytes) -> None:
                 "Rimetti in CIVIC_KEYS_DIR quella della copia di sicurezza."
             )
         )
+
+
+def is_sealed(session: Session) -> bool:
+    """Say whether this database goes with a pepper already: then no new one may be made for it."""
+    return session.get(PepperSeal, 1) is not None
 
 
 def citizen_with_subject(session: Session, subject_key: str, *, now: datetime, current_ref: str = "") -> Citizen:
@@ -111,11 +119,6 @@ def open_session(session: Session, citizen: Citizen, proof: Proof, *, now: datet
     )
     citizen.last_seen_at = now
     return key
-
-
-def close_session(session: Session, key: str) -> None:
-    """End a session for good: its cookie opens nothing any more."""
-    session.execute(delete(CitizenSession).where(CitizenSession.key_hash == fingerprint(key)))
 
 
 def touch(session: Session, key: str, now: datetime) -> None:
@@ -171,8 +174,12 @@ def _confirm(session: Session, link: MailLink, now: datetime) -> Citizen:
         N_("Con questo indirizzo c'è già un altro accesso, solo con la posta: entra con quello, cancellalo, poi riprova da qui."),
         field="email",
     )
+    before = citizen.email
     with refusing(session, {"uq_people_citizen_email": taken}):
         citizen.email, citizen.email_confirmed_at = link.email, now
+    if before and before != link.email:
+        key = f"people.address_changed:{link.token_hash[:32]}"
+        post(session, "people.address_changed", key=key, to=before, values={"site": ente_name(session)}, now=now)
     return citizen
 
 
@@ -258,7 +265,7 @@ def choose_notices(session: Session, citizen: Citizen, wanted: frozenset[str]) -
     )
 
 
-def erase_person(session: Session, person: Person, *, now: datetime) -> None:
+def erase_person(session: Session, person: Person, *, now: datetime, who: Actor = CITIZENRY) -> None:
     """Erase a citizen's account and everything that hangs on it; what an operator entered stays, about nobody."""
     for address in person.addresses:
         session.execute(delete(MailLink).where(MailLink.email == address))
@@ -266,4 +273,4 @@ def erase_person(session: Session, person: Person, *, now: datetime) -> None:
     for table in (CitizenSession, MailLink, CitizenBond, NoticeChoice, ResidenceRequest, BodySpeaker):
         session.execute(delete(table).where(table.citizen_id == person.number))
     session.execute(delete(Citizen).where(Citizen.id == person.number))
-    record(session, CITIZENRY, "people.citizen_erased", subject=("citizens", ""), now=now, facts={})
+    record(session, who, "people.citizen_erased", subject=("citizens", ""), now=now, facts={})

@@ -41,8 +41,19 @@ def close_batch(session: Session, batch: Batch, *, now: datetime) -> None:
     session.execute(update(Batch).where(Batch.id == batch.id, Batch.closed_at.is_(None)).values(closed_at=now))
 
 
+def require_document(batch: Batch) -> None:
+    """Refuse what only a person with her document in front of the operator may have done for her. Raises Refused."""
+    if batch.channel != Channel.DESK:
+        raise Refused(N_("Si fa solo allo sportello, con il documento davanti: non al telefono e non da carta."))
+
+
 def identify(session: Session, batch: Batch, subject_key: str, *, now: datetime) -> Citizen:
-    """Find, or make, the account of a person whose document the operator has seen. Raises Refused: in a closed batch."""
+    """Find, or make, the account of a person whose document the operator has seen, or its copy with a paper form.
+
+    Raises Refused: in a closed batch, and on the telephone, where nobody can be identified.
+    """
+    if batch.channel == Channel.PHONE:
+        raise Refused(N_("Al telefono nessuno si può identificare: quello che inserisci conta in un canale a parte."))
     citizen = citizen_with_subject(session, subject_key, now=now)
     note_entry(session, batch, "people.identified", citizen=citizen, now=now)
     return citizen

@@ -16,6 +16,8 @@ from civic.people.commands.staff import end_sessions, grants_of, scope_of_role
 from civic.people.models import Grant, StaffAccount
 from civic.people.providers import GroupGrant
 
+NO_GROUP = N_("Nessuno dei tuoi gruppi dà accesso alla scrivania: chiedi a chi amministra gli accessi.")
+
 
 def account_from_directory(
     session: Session,
@@ -26,16 +28,18 @@ def account_from_directory(
     name: str,
     gives: Iterable[GroupGrant],
     now: datetime,
-) -> StaffAccount:
+) -> StaffAccount | None:
     """Return the account of a person of the directory, made the first time, with exactly the grants that her groups give.
 
-    When they changed since the last time, her open sessions end. Raises Refused: when no group gives anything, the account
-    was closed here, or its address belongs to an account that was made here.
+    When they changed since the last time, her open sessions end. None when no group gives anything: what she held is gone.
+    Raises Refused: when the account was closed here, or its address belongs to an account that was made here.
     """
     given = list(gives)
-    if not given:
-        raise Refused(N_("Nessuno dei tuoi gruppi dà accesso alla scrivania: chiedi a chi amministra gli accessi."))
     account = session.scalar(select(StaffAccount).where(StaffAccount.directory_key == directory_key))
+    if not given:
+        if account is not None:
+            _follow_groups(session, account, given, now)
+        return None
     if account is None:
         account = _new_account(session, directory, directory_key, email=email, name=name, now=now)
     if account.disabled_at is not None:

@@ -91,7 +91,9 @@ def decide_residence(
     if granted:
         home = (CitizenBond.citizen_id == row.citizen_id, CitizenBond.kind == BondKind.LIVES)
         at = CitizenBond.quartiere_code == row.quartiere_code
-        session.execute(update(CitizenBond).where(*home, at).values(checked=Checked.OFFICE))
+        seen = update(CitizenBond).where(*home, at).values(checked=Checked.OFFICE).returning(CitizenBond.id)
+        if session.execute(seen).first() is None:
+            raise Refused(N_("Nel frattempo la persona ha tolto quel legame: rispondi che non risulta."), field="granted")
     address = session.scalar(select(Citizen.email).where(Citizen.id == row.citizen_id))
     if address:
         values = {"answer": answer, "link": link, "site": site}

@@ -19,7 +19,16 @@ from civic.kernel.persons import Person
 from civic.kernel.text import N_, is_mail_address
 from civic.outbox.commands import post
 from civic.people import permits, rules
-from civic.people.models import Batch, Grant, OneTimeLink, RecoveryCode, SignInThrottle, StaffAccount, StaffSession
+from civic.people.models import (
+    Batch,
+    CitizenSession,
+    Grant,
+    OneTimeLink,
+    RecoveryCode,
+    SignInThrottle,
+    StaffAccount,
+    StaffSession,
+)
 from civic.people.queries.staff import account as account_by_id
 
 ERASED_NAME = "(cancellato)"
@@ -179,8 +188,9 @@ def open_session(
 
 
 def close_session(session: Session, key: str) -> None:
-    """End a session for good: its cookie opens nothing any more."""
-    session.execute(delete(StaffSession).where(StaffSession.key_hash == fingerprint(key)))
+    """End a session for good, of staff or of a citizen: its cookie opens nothing any more."""
+    for table in (StaffSession, CitizenSession):
+        session.execute(delete(table).where(table.key_hash == fingerprint(key)))
 
 
 def touch(session: Session, key: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from civic.people.rules import BodyKind, BodyState
 _SPEAKER = {
     "purpose": N_("sapere chi parla per un'associazione o un ente"),
     "seen_by": N_("la persona e chi verifica le iscrizioni"),
-    "keep": N_("finché l'iscrizione vale, poi 24 mesi"),
+    "keep": N_("finché la persona non si cancella"),
     "erase": "erase_person",
 }
 

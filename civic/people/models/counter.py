@@ -13,7 +13,7 @@ from civic.people.rules import Channel
 _ENTRY = {
     "purpose": N_("sapere chi ha inserito che cosa, e per quale via"),
     "seen_by": N_("chi lavora allo sportello"),
-    "keep": N_("24 mesi"),
+    "keep": N_("24 mesi; chi ha inserito, finché lavora per l'ente"),
     "erase": "erase_person",
 }
 

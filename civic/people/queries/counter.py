@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from civic.kernel.actor import Actor
 from civic.kernel.errors import Missing
 from civic.people.models import AssistedEntry, Batch, Citizen
+from civic.people.permits import may_assist
 from civic.people.rules import Channel
 
 
@@ -47,7 +48,7 @@ def batches_of(session: Session, who: Actor, *, limit: int = 30) -> list[BatchRo
 def batch_for(session: Session, who: Actor, code: str) -> Batch:
     """Return one of an operator's own batches. Raises Missing: for another's, as if it did not exist."""
     found = session.scalar(select(Batch).where(Batch.code == code, Batch.operator_ref == who.ref))
-    if found is None:
+    if found is None or not may_assist(who, found.quartiere_code):
         raise Missing
     return found
 

@@ -129,6 +129,7 @@ def link_owner(session: Session, token: str, now: datetime) -> StaffAccount | No
             OneTimeLink.used_at.is_(None),
             OneTimeLink.expires_at > now,
             StaffAccount.disabled_at.is_(None),
+            StaffAccount.directory == "",
         )
     )
 

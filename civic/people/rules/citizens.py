@@ -32,7 +32,7 @@ STAYS = (
         "Le statistiche già pubblicate, che non dicono di nessuno: "
         "quello che hai fatto senza accesso, o in forma anonima, non si può ritrovare nemmeno per cancellarlo."
     ),
-    N_("Le copie di sicurezza, finché non scadono: se una si rimette in uso, la cancellazione si ripete."),
+    N_("Le copie di sicurezza della banca dati, finché non scadono."),
 )
 
 
