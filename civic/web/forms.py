@@ -285,6 +285,7 @@ class InstantField(DateTimeLocalField):
     """An instant or nothing, typed as a day and an hour in Italy; of an hour that comes twice the first is meant."""
 
     data: Any
+    render_kw: Any
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read day and hour; an empty field is None."""
