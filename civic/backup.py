@@ -32,6 +32,7 @@ _TORN = (
     ArithmeticError,
     EOFError,
     NotImplementedError,
+    RuntimeError,  # a flipped bit that says "encrypted"
     zlib.error,
     zipfile.BadZipFile,
     DBAPIError,
