@@ -57,6 +57,8 @@ class Config:
     """What one person, or one address of nobody signed in, may send in a minute across the whole site."""
     form_min_seconds: int = 1
     """An open form sent sooner than this after it was shown comes back; 0 does not ask."""
+    rating_origins: str = ""
+    """Other sites of the Comune whose pages post their rating here: `https://www.comune.example`, several with commas."""
     smtp_url: str = field(default="", repr=False)
     """`smtp://user:password@host:587` or `smtps://...`; empty writes each mail as a file in the data directory."""
     mail_from: str = "civic@localhost"
@@ -92,6 +94,11 @@ class Config:
     def https(self) -> bool:
         """Whether the public address is encrypted."""
         return self.base_url.startswith("https://")
+
+    @property
+    def known_origins(self) -> frozenset[str]:
+        """The other sites whose pages may post a rating."""
+        return frozenset(o.strip() for o in self.rating_origins.split(",") if o.strip())
 
     @property
     def keys_path(self) -> Path:
@@ -168,6 +175,10 @@ def _check(config: Config) -> None:
         raise ConfigError(
             "CIVIC_REDIS_URL è come redis://:password@host:6379/0, oppure comincia con rediss://, oppure unix:///percorso."
         )
+    for origin in sorted(config.known_origins):
+        parts = _address(origin)
+        if parts is None or parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}":
+            raise ConfigError(f"CIVIC_RATING_ORIGINS: {origin!r} non è come https://www.comune.example, senza percorso.")
     smtp = _address(config.smtp_url)
     if config.smtp_url and (smtp is None or smtp.scheme not in ("smtp", "smtps")):
         raise ConfigError("CIVIC_SMTP_URL è come smtp://utente:password@host:587, oppure comincia con smtps://.")

@@ -48,8 +48,12 @@ from civic.people.providers import Provider, ProviderKind, read_providers
 from civic.people.queries import citizens as citizen_queries
 from civic.planning import desk as planning_desk
 from civic.planning import views as planning_views
+from civic.quality import asking as quality_site
+from civic.quality import jobs as quality_jobs
+from civic.quality import reviewing as quality_desk
+from civic.quality.rules import words_of
 from civic.rights import erasure, retention
-from civic.web import assets, doors, errors, guard, headers, i18n, limits, pages, sessions, town
+from civic.web import assets, doors, errors, guard, headers, i18n, limits, origins, pages, sessions, town
 from config import ROOT, Config
 
 BLUEPRINTS = (
@@ -64,11 +68,13 @@ BLUEPRINTS = (
     people_account.account,
     front_area.area,
     voices_views.site,
+    quality_site.site,
     desk_views.desk,
     desk_privacy.privacy,
     desk_rights.rights,
     planning_desk.desk,
     voices_desk.desk,
+    quality_desk.desk,
     city_desk.desk,
     outbox_desk.desk,
     people_desk.desk,
@@ -82,6 +88,7 @@ CLOCKWORK: tuple[tuple[str, Job], ...] = (
     ("outbox.purge_meters", outbox_jobs.purge_meters),  # before rights.purge: see outbox.models.Meter
     ("rights.purge", retention.purge),
     ("journal.forget_old_authors", journal_commands.forget_old_authors),
+    ("quality.watch", quality_jobs.watch),
     ("rights.erase_long_closed", erasure.erase_long_closed),
     ("rights.erase_unused", erasure.erase_unused),
 )
@@ -113,7 +120,7 @@ def create_app(config: Config, *, clock: Clock = kernel_clock.now) -> Flask:
             is_silent=city_queries.is_silent,
         ),
     )
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     for room in (assets, i18n, pages, headers, guard, errors):
         room.install(app)
     sessions.install(app, config)
@@ -121,10 +128,12 @@ def create_app(config: Config, *, clock: Clock = kernel_clock.now) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.globals["desk_menu"] = menu.desk_menu
+    app.jinja_env.globals["rating_words"] = words_of
     app.jinja_env.globals["staff_providers"] = partial(oidc.providers, ProviderKind.STAFF)
     app.jinja_env.globals["demo_logins"] = demo_people.LOGINS if config.demo else ()
     app.jinja_env.globals["demo_password"] = demo_people.PASSWORD if config.demo else ""
     doors.require_doors(app)
+    origins.install(app, csrf)
     limits.install(app, config)
     app.wsgi_app = i18n.LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     if config.proxies:

@@ -12,19 +12,18 @@ from typing import Any
 
 import click
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from civic import backup as backups
 from civic.app import identity_providers, make_mailer, tick
 from civic.city import commands as city
-from civic.city import queries as city_queries
 from civic.city.queries import ente_or_none
-from civic.demo import citizenry, dataset, story, voices
+from civic.demo import dataset
 from civic.demo import people as demo_people
+from civic.demo.whole import load_whole
 from civic.journal import jobs as journal_jobs
 from civic.journal import queries as journal
 from civic.kernel import schema
-from civic.kernel.actor import Actor, system
+from civic.kernel.actor import system
 from civic.kernel.db import Database
 from civic.kernel.errors import CivicError, Refused
 from civic.kernel.keys import PEPPER, key_of
@@ -33,10 +32,10 @@ from civic.people import residents
 from civic.people.commands import citizens, residence
 from civic.people.commands import staff as people
 from civic.people.passwords import hash_password
-from civic.people.queries import staff as people_queries
 from civic.people.rules import ROLES, password_problem
 from civic.planning.commands import actions as programme
 from civic.planning.queries.check import programme_faults
+from civic.quality.commands.tallies import rebuild
 from civic.server import listen, listen_idp, run_idp, serve
 from config import HOME_ADDRESS, Config, ConfigError, from_environ
 
@@ -172,24 +171,10 @@ def _load_demo(config: Config, database: Database) -> None:
     who, now = system("Ufficio del Sindaco"), _now()
     folder = dataset.city_folder(config.demo_city)
     click.echo(f"Carico la città dimostrativa ({folder.name}):")
+    pepper, base = key_of(config.keys_path, PEPPER), config.base_url
+    asked = Asked(origin=Origin(), caps=caps_of(config), pepper=pepper, stop_link=f"{base}/posta/basta/%s")
     with database.writing() as session:
-        dataset.load_dataset(session, who, folder, now=now, say=_say)
-        offices = {o.code for o in city_queries.offices(session)}
-        _say("accessi di prova")
-        demo_people.add_logins(session, who, offices, now=now)
-        _say("storie e bozze di prova")
-        story.tell_story(session, who, _referent(session), link=f"{config.base_url}/desk/azioni/%s", site=who.label, now=now)
-        _say("cittadine, cittadini e associazioni di prova")
-        pepper, base = key_of(config.keys_path, PEPPER), config.base_url
-        citizenry.add_citizens(session, who, pepper, site=base, now=now)
-        _say("voci e impegni di prova")
-        asked = Asked(origin=Origin(), caps=caps_of(config), pepper=pepper, stop_link=f"{base}/posta/basta/%s")
-        voices.tell_voices(session, who, link=f"{base}/voci/%s", asked=asked, now=now)
-
-
-def _referent(session: Session) -> Actor | None:
-    account = people_queries.account_by_email(session, "ambiente@demo.invalid")
-    return people_queries.actor_of(session, account) if account else None
+        load_whole(session, who, folder, pepper=pepper, base_url=base, asked=asked, now=now, say=_say)
 
 
 @cli.command(name="serve")
@@ -370,6 +355,14 @@ def restore_command(ctx: click.Context, file: Path) -> None:
     with _ready(ctx.obj) as database:
         rows = backups.restore_backup(database, file)
     click.echo(f"Rimesse {rows} righe.")
+
+
+@cli.command(name="tally")
+@click.pass_obj
+def tally_command(config: Config) -> None:
+    """Riconta le valutazioni dalle singole righe; da usare a sito fermo."""
+    with _ready(config) as database, database.writing() as session:
+        click.echo(f"Ricontate: {rebuild(session)} caselle.")
 
 
 @cli.command(name="check")

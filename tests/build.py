@@ -21,10 +21,10 @@ from civic.contributions.commands.commitments import Promise, make_commitment
 from civic.contributions.commands.consultations import ConsultationData, open_consultation
 from civic.contributions.commands.voices import CITIZENRY, ContributionData, Triage, receive_voice, triage_voices
 from civic.contributions.models import Contribution
-from civic.demo import citizenry, dataset, story, voices
-from civic.demo import people as demo_people
+from civic.demo import dataset
 from civic.demo.people import PASSWORD
 from civic.demo.personas import CITIZENS
+from civic.demo.whole import load_whole
 from civic.kernel.actor import Actor, ScopeKind, system
 from civic.kernel.clock import civil_day
 from civic.kernel.codes import token
@@ -39,7 +39,7 @@ from civic.people.commands.counter import open_batch
 from civic.people.commands.residence import replace_residents
 from civic.people.models import Batch, Body, Citizen, StaffAccount
 from civic.people.passwords import hash_password
-from civic.people.queries.staff import account_by_email, actor_of
+from civic.people.queries.staff import actor_of
 from civic.people.rules import ROLES, BodyKind, BodyState, Channel
 from civic.planning.commands import actions as programme
 from civic.planning.commands import documents as plan
@@ -59,6 +59,8 @@ from civic.planning.models import (
 )
 from civic.planning.queries.actions import action_by_code, draft_of
 from civic.planning.rules import StatusData
+from civic.quality.commands.ratings import RatingData, rate
+from civic.quality.rules import Instrument
 from civic.rights.erasure import erase_citizen
 from config import Config
 
@@ -335,12 +337,22 @@ def make_heard(session: Session, office: str, *, now: datetime = BUILT) -> dict[
     return {"voice": voice.code, "commitment": commitment.code, "consultation": consultation.code}
 
 
+def make_ratings(
+    session: Session, service: str, counts: Sequence[int], *, now: datetime = BUILT, pepper: bytes = b"p" * 32, **told: Any
+) -> list[str]:
+    """Rate a service: `counts` says how many gave one star, how many two... Returns the tokens for the rest."""
+    secrets = []
+    for stars, n in enumerate(counts, start=1):
+        for _each in range(n):
+            data = RatingData(instrument=Instrument.SERVICE, service_code=service, stars=stars, form_key=token(), **told)
+            secrets.append(rate(session, data, pepper=pepper, now=now).secret)
+    return secrets
+
+
 def make_body(session: Session, citizen: Citizen, name: str = "Amici del parco", *, verified: bool = True, **told: Any) -> Body:
     """Make a registration of an association for which a citizen speaks, verified unless told otherwise."""
     given = {"kind": BodyKind.ASSOCIATION, "fiscal_code": "01307110484", "purpose": "Cura del verde"} | told
-    body = register_body(
-        session, citizen, BodyData(name=name, **given), role="presidente", form_key=token(), now=BUILT
-    )
+    body = register_body(session, citizen, BodyData(name=name, **given), role="presidente", form_key=token(), now=BUILT)
     if verified:
         decide_body(session, BUILDER, body.code, BodyState.VERIFIED, reason="", link="https://x.example", site=SITE, now=BUILT)
         session.refresh(body)
@@ -446,13 +458,6 @@ def make_city(session: Session) -> City:
 
 def load_florence(database: Database, *, base_url: str = "http://localhost", now: datetime = BUILT) -> None:
     """Load the demonstration as `civic demo` does, at a fixed instant."""
-    who = BUILDER
+    folder = dataset.CITIES / "firenze"
     with database.writing() as session:
-        dataset.load_dataset(session, who, dataset.CITIES / "firenze", now=now)
-        offices = set(session.scalars(select(Office.code)))
-        demo_people.add_logins(session, who, offices, now=now)
-        account = account_by_email(session, "ambiente@demo.invalid")
-        referent = actor_of(session, account) if account else None
-        story.tell_story(session, who, referent, link=f"{base_url}/desk/azioni/%s", site=who.label, now=now)
-        citizenry.add_citizens(session, who, b"p" * 32, site=base_url, now=now)
-        voices.tell_voices(session, who, link=f"{base_url}/voci/%s", asked=ASKED, now=now)
+        load_whole(session, BUILDER, folder, pepper=b"p" * 32, base_url=base_url, asked=ASKED, now=now)

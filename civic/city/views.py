@@ -29,14 +29,6 @@ def organisation() -> Response:
         )
 
 
-@site.get("/servizi")
-@public(silence=Silence.STAYS)
-def services() -> Response:
-    """The catalogue of services, by category."""
-    with reading() as session:
-        return page(services=queries.services(session))
-
-
 @site.route("/accessibilita", methods=["GET", "POST"])
 @public(silence=Silence.STAYS)
 def accessibility() -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from civic.city.models import Quartiere
+from civic.city.models import Provider, Quartiere
 from civic.kernel.actor import Actor
 from civic.kernel.text import N_
 from civic.people.commands import staff as commands
@@ -85,6 +85,21 @@ LOGINS = (
         None,
         N_("legge il registro dei trattamenti e la pagina degli incidenti"),
     ),
+    DemoLogin(
+        "partecipata@demo.invalid",
+        "Gestore dei rifiuti di prova",
+        "provider",
+        None,
+        N_("cura standard, punti di valutazione e indagini della raccolta rifiuti"),
+        part="alia",
+    ),
+    DemoLogin(
+        "valutazione@demo.invalid",
+        "Nucleo di valutazione di prova",
+        "evaluator",
+        None,
+        N_("legge il registro e decide, con un'altra persona, sui flussi anomali di valutazioni"),
+    ),
     DemoLogin("controllo@demo.invalid", "Controllo di prova", "auditor", None, N_("legge il registro")),
 )
 
@@ -95,7 +110,7 @@ def add_logins(session: Session, who: Actor, offices: set[str], *, now: datetime
     for login in LOGINS:
         if login.role == "referent" and login.office not in offices:
             continue
-        if login.part and session.get(Quartiere, login.part) is None:
+        if login.part and session.get(Provider if login.role == "provider" else Quartiere, login.part) is None:
             continue
         office = login.office if login.office in offices else None
         account = commands.add_account(

@@ -29,6 +29,20 @@ ITEMS = (
     ("voices_desk.templates", N_("Risposte pronte"), (Permission.CONTRIBUTIONS_VOICE_ANSWER,)),
     ("voices_desk.consultation_list", N_("Percorsi"), (Permission.CONTRIBUTIONS_CONSULTATION_EDIT,)),
     ("voices_desk.themes", N_("Temi"), (Permission.CONTRIBUTIONS_CONSULTATION_EDIT,)),
+    (
+        "quality_desk.overview",
+        N_("Monitoraggio civico"),
+        (Permission.QUALITY_EVIDENCE_EDIT, Permission.QUALITY_WINDOW_REVIEW),
+    ),
+    ("quality_desk.windows", N_("Flussi anomali"), (Permission.QUALITY_WINDOW_REVIEW,)),
+    ("quality_desk.results", N_("Indagini di altri"), (Permission.QUALITY_EVIDENCE_EDIT,)),
+    (
+        "quality_desk.pages",
+        N_("Giudizi sulle pagine"),
+        (Permission.QUALITY_EVIDENCE_EDIT, Permission.QUALITY_WINDOW_REVIEW),
+    ),
+    ("quality_desk.enter", N_("Scrivi una valutazione"), (Permission.QUALITY_RATING_ENTER,)),
+    ("quality_desk.employees", N_("Chi lavora dove"), (Permission.QUALITY_EMPLOYEE_EDIT,)),
     ("planning_desk.sheet_list", N_("Schede PEG"), (Permission.PLANNING_PLAN_IMPORT,)),
     ("planning_desk.import_file", N_("Importa un programma"), (Permission.PLANNING_PLAN_IMPORT,)),
     ("city_desk.reports", N_("Segnalazioni sul sito"), (Permission.CITY_REPORT_ANSWER,)),
@@ -55,12 +69,9 @@ ITEMS = (
 def desk_menu() -> list[tuple[str, str, bool]]:
     """List (label, address, is current) of what this person may enter."""
     me, here = who(), request.script_root + request.path
-    return [
-        (
-            _(label),
-            url_for(endpoint),
-            here == url_for(endpoint) or (endpoint != "desk.home" and here.startswith(f"{url_for(endpoint)}/")),
-        )
-        for endpoint, label, needs in ITEMS
-        if not needs or any(me.may(p) for p in needs)
-    ]
+    entries = [(_(label), url_for(endpoint)) for endpoint, label, needs in ITEMS if not needs or any(me.may(p) for p in needs)]
+    home = url_for("desk.home")
+    # A page belongs to the nearest entry above it: one entry's address may begin with another's.
+    above = [url for _label, url in entries if here == url or (url != home and here.startswith(f"{url}/"))]
+    current = max(above, key=len, default="")
+    return [(label, url, url == current) for label, url in entries]

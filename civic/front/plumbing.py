@@ -22,7 +22,7 @@ FIXED_PAGES = (
     "planning.programme",
     "planning.dup",
     "planning.method",
-    "city.services",
+    "quality.services",
     "city.organisation",
     "journal.register",
     "front.privacy",

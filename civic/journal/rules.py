@@ -14,6 +14,7 @@ CHAINED = frozenset(
         "planning.version_published",
         "city.silence_scheduled",
         "contributions.text_hidden",
+        "quality.window_decided",
     }
 )
 

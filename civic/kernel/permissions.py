@@ -41,3 +41,11 @@ class Permission(StrEnum):
     PLANNING_PLAN_IMPORT = "planning:plan:import"
     # Read the register of processing, the clocks of an incident and its evidence.
     PRIVACY_REGISTER_READ = "privacy:register:read"
+    # Keep the list of who works where, as keys of identities.
+    QUALITY_EMPLOYEE_EDIT = "quality:employee:edit"
+    # For an office or a provider: points and tickets, contacts, standards, its own surveys.
+    QUALITY_EVIDENCE_EDIT = "quality:evidence:edit"
+    # Write down a rating that somebody gives at a counter or by telephone.
+    QUALITY_RATING_ENTER = "quality:rating:enter"
+    # Decide, as one of two people, whether an anomalous window counts.
+    QUALITY_WINDOW_REVIEW = "quality:window:review"

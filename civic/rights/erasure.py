@@ -22,11 +22,19 @@ from civic.people.permits import may_manage_accounts
 from civic.people.queries.citizens import person_of
 from civic.people.rules import UNUSED_KEPT
 from civic.planning.commands.drafts import erase_person as erase_drafts
+from civic.quality.commands.ratings import erase_person as erase_ratings
 
 CLOSED_KEPT = timedelta(days=730)
 # From above downwards: who stands on an account forgets before the account goes. A test fails when an area is missing.
-STAFF_AREAS: tuple[Callable[..., object], ...] = (erase_voices, erase_drafts, erase_reports, erase_mail, erase_staff_account)
-CITIZEN_AREAS: tuple[Callable[..., object], ...] = (erase_voices, erase_reports, erase_mail)
+STAFF_AREAS: tuple[Callable[..., object], ...] = (
+    erase_ratings,
+    erase_voices,
+    erase_drafts,
+    erase_reports,
+    erase_mail,
+    erase_staff_account,
+)
+CITIZEN_AREAS: tuple[Callable[..., object], ...] = (erase_ratings, erase_voices, erase_reports, erase_mail)
 
 
 def erase_citizen(session: Session, citizen: Citizen, *, now: datetime, who: Actor | None = None) -> None:

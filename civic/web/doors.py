@@ -36,7 +36,7 @@ class Door:
 
     A staff door opens to whoever holds one of the permissions in any scope, and without permissions to any member of
     staff, for her own things. A citizen's door opens to sessions of at least its trust level. `rate` is like "10/minute";
-    without one only the site's own limit holds.
+    without one only the site's own limit holds. A `plain` door takes forms without a session: see `web.origins`.
     """
 
     kind: DoorKind
@@ -44,6 +44,7 @@ class Door:
     permissions: tuple[Permission, ...] = ()
     level: TrustLevel = TrustLevel.OPEN
     rate: str = ""
+    plain: bool = False
 
     def opens_to(self, who: Actor) -> bool:
         """Say whether this person may enter."""
@@ -54,9 +55,9 @@ class Door:
         return who.is_staff and (not self.permissions or any(who.may(p) for p in self.permissions))
 
 
-def public(*, silence: Silence, rate: str = "") -> Callable[[View], View]:
+def public(*, silence: Silence, rate: str = "", plain: bool = False) -> Callable[[View], View]:
     """Open to everyone."""
-    return _hang(Door(kind=DoorKind.PUBLIC, silence=silence, rate=rate))
+    return _hang(Door(kind=DoorKind.PUBLIC, silence=silence, rate=rate, plain=plain))
 
 
 def citizen(*, level: TrustLevel = TrustLevel.EMAIL, silence: Silence = Silence.STAYS, rate: str = "") -> Callable[[View], View]:

@@ -77,7 +77,7 @@ class OpenForm(Form):
     Whoever is taken for a machine by mistake gets the form back as it was, and may send it again at once.
     """
 
-    # At least this long between showing and sending; the installation may ask for more, or with 0 for nothing.
+    # At least this long between showing and sending; the installation may ask for more. 0 here or there asks for nothing.
     min_seconds = 1
     website = TrapField(lazy_gettext("Lascia vuoto questo campo"))
     shown_at = HiddenField(default=lambda: _sign_instant(now()))
@@ -95,7 +95,7 @@ class OpenForm(Form):
     @property
     def _seconds_asked(self) -> int:
         house = town().config.form_min_seconds
-        return max(house, self.min_seconds) if house else 0
+        return max(house, self.min_seconds) if house and self.min_seconds else 0
 
     def _refusal(self) -> Any:
         shown = _read_instant(str((self.shown_at.raw_data or [""])[0]))

@@ -7,6 +7,7 @@ from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 from civic.kernel.errors import NotAllowed
 from civic.kernel.silence import Silence
 from civic.web.doors import DoorKind, door_of
+from civic.web.origins import require_known_origin
 from civic.web.sessions import current_actor
 from civic.web.town import now, reading, town
 
@@ -49,6 +50,8 @@ def _meet() -> ResponseReturnValue | None:
         if g.actor.signed_in and door.kind is DoorKind.STAFF:
             raise NotAllowed
         return redirect(url_for(SIGN_IN[door.kind], next=_onward() if request.method == "GET" else None), 303)
+    if door.plain and request.method == "POST":
+        require_known_origin()
     if door.silence is Silence.OFF:
         with reading() as db:
             if town().is_silent(db, now()):

@@ -22,6 +22,30 @@
     show();
   });
 
+  // Is this page clear? The stars are kept as soon as they are chosen, under one key that the whole form sends again: who stops
+  // there is counted too, and who goes on changes the same rating. Arrow keys pass over stars, so the choice must rest a moment.
+  document.querySelectorAll('form[data-element=feedback]').forEach(function (form) {
+    var said = form.querySelector('[data-saved]');
+    var wait = 0;
+    var sending = Promise.resolve();
+    var send = function () {
+      var data = new FormData();
+      ['strumento', 'pagina', 'stelle', 'chiave'].forEach(function (name) { data.set(name, form.elements[name].value); });
+      sending = sending.then(function () {
+        return fetch(form.action, { method: 'POST', body: data, redirect: 'manual', keepalive: true });
+      }).then(function (answer) {
+        if (answer.type === 'opaqueredirect' && said) said.textContent = said.dataset.saved;
+      }).catch(function () {});
+    };
+    form.addEventListener('change', function (event) {
+      if (event.target.name !== 'stelle' || !window.crypto || !crypto.randomUUID) return;
+      if (!form.elements.chiave.value) form.elements.chiave.value = crypto.randomUUID();
+      clearTimeout(wait);
+      wait = setTimeout(send, 500);
+    });
+    form.addEventListener('submit', function () { clearTimeout(wait); });
+  });
+
   // An edited form is not lost by mistake.
   var edited = new Set();
   document.querySelectorAll('form[data-guard]').forEach(function (form) {

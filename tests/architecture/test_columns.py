@@ -19,6 +19,8 @@ AREAS = {
     "contribution": "civic.contributions",
     "commitment": "civic.contributions",
     "consultation": "civic.contributions",
+    "rating": "civic.quality",
+    "quality": "civic.quality",
 }
 
 

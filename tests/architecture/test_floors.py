@@ -18,6 +18,7 @@ FLOORS = (
     ("civic.people",),
     ("civic.planning",),
     ("civic.contributions",),
+    ("civic.quality",),
     ("civic.rights",),
     ("civic.front", "civic.desk"),
     ("civic.demo",),

@@ -7,12 +7,14 @@ fixture object; every other role is sent away (to the sign-in, or with a 403 or 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, url_for
+from sqlalchemy.orm import Session
 
 from civic.app import create_app
 from civic.city import queries as city_queries
@@ -28,6 +30,11 @@ from civic.people.commands.counter import identify
 from civic.people.commands.residence import ask_residence
 from civic.people.queries import staff as people_queries
 from civic.people.rules import BondKind, Channel
+from civic.quality.commands.evidence import StandardData, add_standard
+from civic.quality.commands.points import PointData, make_point
+from civic.quality.commands.windows import flag_window
+from civic.quality.models import Sense
+from civic.quality.rules import Suspicion
 from civic.web.doors import Door, DoorKind
 from config import Config
 from tests import build
@@ -58,6 +65,7 @@ CATALOGUE = IDENTITY = ACCOUNTS = {ADMIN}
 REPORTS = {EDITOR, ADMIN}
 NOBODY: set[str] = set()
 LISTENERS, ANSWERING = {EDITOR, REFERENT, OTHER}, {REFERENT}
+KEEPERS, TELLERS, REVIEWERS = {EDITOR, REFERENT, PARTECIPATA}, {EDITOR, REFERENT, OTHER, PARTECIPATA}, {EDITOR, EVALUATOR}
 GUARDIANS, REGISTRARS, RESIDENCE, OWN_COUNTER, CITIZENS = {ADMIN, GARANTE}, {ADMIN, COUNTER}, {COUNTER}, {FIRST}, {CITIZEN}
 
 EXPECTED: dict[str, set[str]] = {
@@ -84,7 +92,18 @@ EXPECTED: dict[str, set[str]] = {
             "planning.method",
             "planning.status_feed",
             "city.organisation",
-            "city.services",
+            "quality.services",
+            "quality.service",
+            "quality.data_file",
+            "quality.method",
+            "quality.rate",
+            "quality.more",
+            "quality.thanks",
+            "quality.point",
+            "quality.ticket",
+            "quality.totem",
+            "quality.page_rating",
+            "quality.page_thanks",
             "city.accessibility",
             "city.malfunction",
             "city.report",
@@ -211,6 +230,28 @@ EXPECTED: dict[str, set[str]] = {
         ),
         PUBLISHERS,
     ),
+    # The service of the matrix belongs to the environment and is run by the partecipata.
+    "quality_desk.overview": TELLERS | REVIEWERS,
+    "quality_desk.pages": TELLERS | REVIEWERS,
+    **dict.fromkeys(("quality_desk.results", "quality_desk.results_apply", "quality_desk.results_sample"), TELLERS),
+    **dict.fromkeys(
+        (
+            "quality_desk.service",
+            "quality_desk.point_new",
+            "quality_desk.point_close",
+            "quality_desk.poster",
+            "quality_desk.tickets",
+            "quality_desk.invite",
+            "quality_desk.contacts",
+            "quality_desk.standard_new",
+            "quality_desk.standard_measure",
+            "quality_desk.standard_end",
+        ),
+        KEEPERS,
+    ),
+    "quality_desk.enter": {COUNTER},
+    **dict.fromkeys(("quality_desk.windows", "quality_desk.window"), REVIEWERS),
+    "quality_desk.employees": {ADMIN},
     **dict.fromkeys(
         ("privacy_desk.register", "privacy_desk.register_file", "privacy_desk.incident", "privacy_desk.evidence"),
         GUARDIANS,
@@ -269,6 +310,18 @@ def walked_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield from _walked_town(tmp_path_factory.mktemp("matrix"), idp)
 
 
+def _kept(session: Session) -> dict[str, Any]:
+    """Make what an office keeps beside its ratings: points, a standard, a window that two people have to look at."""
+    points = [make_point(session, build.BUILDER, "acquedotto", PointData(place="Atrio", is_kiosk=n == 2), now=NOW) for n in range(3)]
+    promise = StandardData(label_it="Riparazioni", promised=Decimal(24), unit="ore", sense=Sense.AT_MOST)
+    standard = add_standard(session, build.BUILDER, "acquedotto", promise, now=NOW)
+    found = Suspicion(n=9, usual=0.0, p_volume=1e-5, p_mix=1e-5)
+    window = flag_window(session, build.BUILDER, service_code="acquedotto", day_band=(NOW.date(), 1), found=found, now=NOW)
+    assert window is not None
+    codes = {"point": points[0].code, "other_point": points[1].code, "totem": points[2].code}
+    return codes | {"standard_id": standard.id, "window_id": window.id}
+
+
 def _walked_town(folder: Path, idp: RunningIdp) -> Iterator[Town]:
     url = f"sqlite:///{folder}/civic.sqlite3"
     database = Database(url)
@@ -318,6 +371,7 @@ def _walked_town(folder: Path, idp: RunningIdp) -> Iterator[Town]:
             "body": body.code,
             "verb": "rispondi",
             **build.make_heard(session, build.CITY.environment, now=NOW),
+            **_kept(session),
         }
     idp_port = urlsplit(idp.root).port or 0
     config = Config(idp_port=idp_port, demo=True, data_dir=folder, database_url=url, secret_key="k" * 64, base_url="http://localhost", posts_per_minute=100_000)
@@ -380,12 +434,16 @@ def address(town: Town, endpoint: str) -> str:
         "voices.consultation": town.values["consultation"],
         **{f"voices_desk.{e}": town.values["consultation"] for e in ("consultation", "phase", "outcome")},
         "voices_desk.commitment": town.values["commitment"],
+        **dict.fromkeys((e for e in EXPECTED if e.startswith("quality")), "acquedotto"),
+        "quality.point": town.values["point"],
+        "quality.totem": town.values["totem"],
     }
     verbs = {"voices_desk.part": "decidi", "voices_desk.commitment": "fatto"}
     rule = next(r for r in town.app.url_map.iter_rules() if r.endpoint == endpoint)
     values = {name: town.values[name] for name in rule.arguments}
     values |= {"code": codes[endpoint]} if endpoint in codes and "code" in values else {}
     values |= {"verb": verbs[endpoint]} if endpoint in verbs else {}
+    values |= {"point": town.values["other_point"]} if endpoint == "quality_desk.point_close" else {}
     with town.app.test_request_context():
         return url_for(endpoint, **values)
 
@@ -425,7 +483,7 @@ def test_a_role_reaches_a_route_or_is_sent_away(walked_town: Town, endpoint: str
         page.response.close()
         if role in EXPECTED[endpoint]:
             lacking = page.status == 404 and ("999" in path or method == "POST")
-            spent = endpoint in ("people_desk.choose_password", "outbox.stop", "entry.mail_link", "voices.check") and page.status == 410
+            spent = endpoint in ("people_desk.choose_password", "outbox.stop", "entry.mail_link", "voices.check", "quality.more") and page.status == 410
             assert not sent_away(page) or lacking or _leads_to_sign_in(endpoint), (
                 f"{role} was sent away from {method} {path}: {page!r}"
             )

@@ -3,8 +3,10 @@
 A page that logs an error, asks for something that is not there, or asks another host, fails its test.
 """
 
+import email
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from email import policy
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +29,7 @@ from civic.demo.people import PASSWORD
 from civic.kernel.db import Database
 from civic.people.models import AssistedEntry, Batch, Body, Citizen, ResidenceRequest, StaffAccount
 from civic.planning.models import ActionDraft, MandateAction, PegObjective
+from civic.quality.models import AnomalyWindow, ServiceStandard
 from config import ROOT
 
 INSTALL = "apt-get update && apt-get install -y --no-install-recommends chromium"
@@ -124,10 +128,44 @@ def _names(url: str) -> dict[str, str]:
                 "planned": str(session.scalar(select(Commitment.code).where(Commitment.state == "planned"))),
                 "path": str(session.scalar(select(Consultation.code))),
                 "batch": str(session.scalar(select(Batch.code))),
+                "rated": str(session.scalar(select(ServiceStandard.service_code))),
+                "standard": str(session.scalar(select(ServiceStandard.id))),
+                "window": str(session.scalar(select(AnomalyWindow.id))),
                 "person": str(session.scalar(select(Citizen.ref).join(AssistedEntry, AssistedEntry.citizen_id == Citizen.id))),
             }
     finally:
         database.dispose()
+
+
+@pytest.fixture
+def own_site(
+    backend: str, new_database: Callable[..., Database], tmp_path: Path
+) -> Iterator[tuple[str, dict[str, str], Database]]:
+    """A site with a database of its own, started as `make run` starts it: with its identity provider."""
+    database = new_database(backend, "florence")
+    environ = {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "HOME": str(tmp_path),
+        "CIVIC_DEMO": "1",
+        "CIVIC_DATA_DIR": str(tmp_path / "var"),
+        "CIVIC_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
+        "CIVIC_PROCESSES": "1",
+    }
+    with _served(environ, tmp_path / "server.log") as port:
+        yield f"http://127.0.0.1:{port}", environ | {"CIVIC_PORT": str(port)}, database
+
+
+def mailed_link(environ: dict[str, str], address: str, path: str = "/accedi/posta/") -> str:
+    """Let the clockwork deliver, and read the link to a path in the newest mail to an address."""
+    done = subprocess.run(
+        [sys.executable, "-m", "civic", "tick"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for file in sorted(Path(environ["CIVIC_DATA_DIR"], "mail").glob("*.eml"), reverse=True):
+        mail = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+        if mail["To"] == address and (found := re.search(rf"http://\S+{path}\S+", mail.get_content())):
+            return found.group()
+    raise AssertionError(f"no mail to {address}")
 
 
 @pytest.fixture(scope="session")
@@ -269,3 +307,13 @@ def wide_without_script(new_page: Callable[..., Page]) -> Page:
 def narrow_without_script(new_page: Callable[..., Page]) -> Page:
     """A narrow page on which no script runs."""
     return new_page(NARROW, script=False)
+
+
+@contextmanager
+def telephone(chromium: Browser, url: str, *, script: bool) -> Iterator[Page]:
+    context = chromium.new_context(
+        viewport={"width": NARROW, "height": 844}, java_script_enabled=script, locale="it-IT", base_url=url, accept_downloads=True
+    )
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()

@@ -111,6 +111,7 @@ DESK = {
         "/desk/amministrazione/segnalazioni/{report}",
         "/desk/registro",
         "/desk/azioni",
+        "/desk/valutazioni/personale",
     ),
     "redazione@demo.invalid": (
         "/desk",
@@ -137,6 +138,10 @@ DESK = {
         "/desk/schede/{peg}/fasi/1",
         "/desk/schede/{peg}/indicatori/1",
         "/desk/importa",
+        "/desk/valutazioni",
+        "/desk/valutazioni/flussi",
+        "/desk/valutazioni/flussi/{window}",
+        "/desk/valutazioni/pagine",
     ),
     "ambiente@demo.invalid": ("/desk", "/desk/azioni", "/desk/azioni/{draft}"),
     "controllo@demo.invalid": ("/desk", "/desk/registro"),
@@ -149,6 +154,15 @@ DESK = {
         "/desk/voci/{answered}/parti/1/decidi",
         "/desk/impegni/{planned}/fatto",
         "/desk/risposte-pronte",
+        "/desk/valutazioni",
+        "/desk/valutazioni/{rated}",
+        "/desk/valutazioni/{rated}/punti",
+        "/desk/valutazioni/{rated}/biglietti",
+        "/desk/valutazioni/{rated}/invito",
+        "/desk/valutazioni/{rated}/contatti",
+        "/desk/valutazioni/{rated}/standard",
+        "/desk/valutazioni/standard/{standard}/misura",
+        "/desk/valutazioni/indagini",
     ),
     "sportello@demo.invalid": (
         "/desk/sportello",
@@ -160,6 +174,7 @@ DESK = {
         "/desk/residenze/{request}",
         "/desk/associazioni",
         "/desk/associazioni/{waiting}",
+        "/desk/valutazioni/scrivi",
     ),
     "protezione-dati@demo.invalid": (
         "/desk/trattamenti",
@@ -187,6 +202,8 @@ NOT_PAGES = {
     "area.data",
     "privacy_desk.register_file",
     "privacy_desk.evidence",
+    "quality_desk.poster",
+    "quality_desk.results_sample",
 }
 
 
@@ -235,7 +252,14 @@ def look(page: Page, address: str, *, expected: int = 200) -> None:
 @pytest.mark.parametrize("path", PUBLIC)
 @pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
 def test_a_public_page_is_open_to_everyone(site: Site, new_page: Callable[..., Page], language: str, path: str) -> None:
-    expected = {"/nessuna-pagina": 404, "/desk/scegli-password/scaduto": 410, "/posta/basta/scaduto": 410, "/accedi/posta/scaduto": 410, "/voci/verifica/scaduto": 410, "/accedi/eid/ritorno": 400}.get(path, 200)
+    expected = {
+        "/nessuna-pagina": 404,
+        "/desk/scegli-password/scaduto": 410,
+        "/posta/basta/scaduto": 410,
+        "/accedi/posta/scaduto": 410,
+        "/voci/verifica/scaduto": 410,
+        "/accedi/eid/ritorno": 400,
+    }.get(path, 200)
     look(new_page(), site.at((language + path).removesuffix("/") or "/"), expected=expected)
 
 
@@ -360,7 +384,10 @@ def test_every_page_that_has_an_address_is_looked_at(tmp_path: Path) -> None:
     """A page that is added later joins the lists above, or the run fails."""
     app = create_app(Config(demo=True, data_dir=tmp_path, database_url="sqlite:////dev/null", secret_key="k" * 32))
     names = {"account": "1", "draft": "A", "peg": "p", "service": "s", "provider": "p", "report": "R"}
-    names |= dict.fromkeys(("body", "waiting", "request", "batch", "person", "answered", "plain", "planned", "path"), "X")
+    names |= dict.fromkeys(
+        ("body", "waiting", "request", "batch", "person", "answered", "plain", "planned", "path", "rated"), "X"
+    )
+    names |= dict.fromkeys(("standard", "window"), "1")
     paths = [*PUBLIC, *CITIZEN, *(p for paths in DESK.values() for p in paths)]
     looked_at = {_endpoint(app, p.format_map(names)) for p in paths} | FOLLOWING | NOT_PAGES
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}

@@ -1,55 +1,21 @@
 """Maria signs in, confirms her address, sees and downloads what is known of her, and erases herself: a real browser, a real
 site, a real identity provider in a process of its own, on either database."""
 
-import email
 import json
-import os
-import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from email import policy
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from civic.demo.personas import CITIZENS
 from civic.kernel.db import Database, Model
 from config import ROOT
-from tests.browser.conftest import NARROW, _served
+from tests.browser.conftest import mailed_link, telephone
 
 MARIA = next(c for c in CITIZENS if c.key == "maria")
 ADDRESS = "maria.canarino@prova.example"
-
-
-@pytest.fixture
-def own_site(backend: str, new_database: Callable[..., Database], tmp_path: Path) -> Iterator[tuple[str, dict[str, str], Database]]:
-    """A site with a database of its own, started as `make run` starts it: with its identity provider."""
-    database = new_database(backend, "florence")
-    environ = {
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "HOME": str(tmp_path),
-        "CIVIC_DEMO": "1",
-        "CIVIC_DATA_DIR": str(tmp_path / "var"),
-        "CIVIC_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
-        "CIVIC_PROCESSES": "1",
-    }
-    with _served(environ, tmp_path / "server.log") as port:
-        yield f"http://127.0.0.1:{port}", environ | {"CIVIC_PORT": str(port)}, database
-
-
-def mailed_link(environ: dict[str, str], address: str) -> str:
-    """Let the clockwork deliver, and read the link in the newest mail to an address."""
-    done = subprocess.run([sys.executable, "-m", "civic", "tick"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    for path in sorted(Path(environ["CIVIC_DATA_DIR"], "mail").glob("*.eml"), reverse=True):
-        mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-        if mail["To"] == address:
-            return re.search(r"http://\S+/accedi/posta/\S+", mail.get_content()).group()
-    raise AssertionError(f"no mail to {address}")
 
 
 def dump(database: Database) -> str:
@@ -57,21 +23,11 @@ def dump(database: Database) -> str:
         return "\n".join(repr(row) for t in Model.metadata.sorted_tables for row in session.execute(select(t)))
 
 
-@contextmanager
-def telephone(chromium: Browser, url: str, *, script: bool) -> Iterator[Page]:
-    context = chromium.new_context(
-        viewport={"width": NARROW, "height": 844}, java_script_enabled=script, locale="it-IT", base_url=url, accept_downloads=True
-    )
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
-
-
 def test_maria_from_spid_to_oblivion(own_site, chromium: Browser, tmp_path: Path) -> None:
     url, environ, database = own_site
     with telephone(chromium, url, script=False) as page:
         page.goto("/")
-        page.click("header a:has-text(\"Accedi all'area personale\")")
+        page.click('header a:has-text("Accedi all\'area personale")')
         page.click("main a:has-text('SPID o CIE')")
         assert "Fornitore di identità di prova" in page.content()
         page.click(f"button:has-text('Entra come {MARIA.name}')")

@@ -16,12 +16,16 @@ MENU = {
     "editor": {
         "Azioni del programma", "Schede PEG", "Importa un programma", "Segnalazioni sul sito",
         "Voci", "Testi da nascondere", "Impegni presi", "Percorsi", "Temi",
+        "Monitoraggio civico", "Flussi anomali", "Indagini di altri", "Giudizi sulle pagine",
     },
-    "referent": {"Azioni del programma", "Voci", "Impegni presi", "Risposte pronte"},
+    "referent": {
+        "Azioni del programma", "Voci", "Impegni presi", "Risposte pronte",
+        "Monitoraggio civico", "Indagini di altri", "Giudizi sulle pagine",
+    },
     "administrator": {
         "Segnalazioni sul sito", "Servizi, gestori, quartieri", "Uffici", "Festività", "Identità dell'ente", "Piè di pagina",
         "Testi dei messaggi", "Posta in uscita", "Soglie", "Silenzio elettorale", "Accessi e permessi", "Registro",
-        "Associazioni ed enti", "Registro dei trattamenti", "In caso di incidente",
+        "Associazioni ed enti", "Registro dei trattamenti", "In caso di incidente", "Chi lavora dove",
     },
     "auditor": {"Registro"},
 }

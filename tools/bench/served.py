@@ -61,7 +61,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     config = replace(from_environ(), port=int(sys.argv[1]))
     server.create_app = with_bounds  # type: ignore[assignment]  # the same server, another app
-    server.serve(config, server.listen(config), on_ready=lambda: print("ready", flush=True))
+    server.serve(config, server.listen(config), idp=None, on_ready=lambda: print("ready", flush=True))
 
 
 if __name__ == "__main__":

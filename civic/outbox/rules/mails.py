@@ -99,6 +99,17 @@ MAILS = {
         needed=("reason",),
         silence=Silence.STAYS,
     ),
+    "quality.rating_invited": MailKind(
+        label=N_("Invito a valutare un servizio"),
+        subject="Come è andata? $service",
+        body=(
+            "Buongiorno,\n\nhai avuto un contatto con questo servizio: $service.\n"
+            "Com'è andata? Bastano una pagina e una stella:\n$link\n\n"
+            "Il collegamento vale una volta. La valutazione non dice chi sei.\n\n$site\n"
+        ),
+        names=("service", "link", "site"),
+        silence=Silence.STAYS,
+    ),
     "contributions.voice_received": MailKind(
         label=N_("Ricevuta di una voce"),
         subject="Abbiamo ricevuto quello che ci hai detto: $code",

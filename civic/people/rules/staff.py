@@ -40,12 +40,18 @@ ROLES = {
             Permission.PLANNING_ACTION_DRAFT,
             Permission.PLANNING_ACTION_PUBLISH,
             Permission.PLANNING_PLAN_IMPORT,
+            Permission.QUALITY_EVIDENCE_EDIT,
+            Permission.QUALITY_WINDOW_REVIEW,
         ),
     ),
     "referent": Role(
         label=N_("Referente di un ufficio"),
         scope=ScopeKind.OFFICE,
-        permissions=(Permission.CONTRIBUTIONS_VOICE_ANSWER, Permission.PLANNING_ACTION_DRAFT),
+        permissions=(
+            Permission.CONTRIBUTIONS_VOICE_ANSWER,
+            Permission.PLANNING_ACTION_DRAFT,
+            Permission.QUALITY_EVIDENCE_EDIT,
+        ),
     ),
     "administrator": Role(
         label=N_("Amministrazione del sito"),
@@ -58,6 +64,7 @@ ROLES = {
             Permission.PEOPLE_ACCOUNT_MANAGE,
             Permission.PEOPLE_BODY_VERIFY,
             Permission.PRIVACY_REGISTER_READ,
+            Permission.QUALITY_EMPLOYEE_EDIT,
         ),
     ),
     "counter": Role(
@@ -67,16 +74,21 @@ ROLES = {
             Permission.PEOPLE_BODY_VERIFY,
             Permission.PEOPLE_CITIZEN_ASSIST,
             Permission.PEOPLE_RESIDENCE_DECIDE,
+            Permission.QUALITY_RATING_ENTER,
         ),
     ),
     "quartiere": Role(
         label=N_("Segreteria di un Quartiere"), scope=ScopeKind.QUARTIERE, permissions=(Permission.PEOPLE_CITIZEN_ASSIST,)
     ),
-    "provider": Role(label=N_("Partecipata o gestore di un servizio"), scope=ScopeKind.PROVIDER, permissions=()),
+    "provider": Role(
+        label=N_("Partecipata o gestore di un servizio"),
+        scope=ScopeKind.PROVIDER,
+        permissions=(Permission.QUALITY_EVIDENCE_EDIT,),
+    ),
     "evaluator": Role(
-        label=N_("Nucleo di valutazione: legge il registro"),
+        label=N_("Nucleo di valutazione: legge il registro, decide sui flussi anomali"),
         scope=ScopeKind.ALL,
-        permissions=(Permission.JOURNAL_ENTRY_READ,),
+        permissions=(Permission.JOURNAL_ENTRY_READ, Permission.QUALITY_WINDOW_REVIEW),
     ),
     "privacy": Role(
         label=N_("Responsabile della protezione dei dati"),
@@ -104,6 +116,10 @@ PERMISSION_LABELS = {
     Permission.PLANNING_ACTION_PUBLISH: N_("Approvare, pubblicare e classificare le azioni"),
     Permission.PLANNING_PLAN_IMPORT: N_("Importare programmi e aggiornare le schede PEG"),
     Permission.PRIVACY_REGISTER_READ: N_("Leggere il registro dei trattamenti e la pagina degli incidenti"),
+    Permission.QUALITY_EMPLOYEE_EDIT: N_("Tenere l'elenco di chi lavora dove, per tenerne fuori le valutazioni"),
+    Permission.QUALITY_EVIDENCE_EDIT: N_("Curare punti di valutazione, biglietti, contatti, standard e indagini di un servizio"),
+    Permission.QUALITY_RATING_ENTER: N_("Scrivere le valutazioni date allo sportello o al telefono"),
+    Permission.QUALITY_WINDOW_REVIEW: N_("Decidere, in due, se un flusso anomalo di valutazioni conta"),
 }
 # Permissions that make sense for a part of the house; every other one holds for everything or not at all.
 SCOPED = frozenset(
@@ -112,6 +128,7 @@ SCOPED = frozenset(
         Permission.PEOPLE_CITIZEN_ASSIST,
         Permission.PLANNING_ACTION_DRAFT,
         Permission.PLANNING_ACTION_PUBLISH,
+        Permission.QUALITY_EVIDENCE_EDIT,
     }
 )
 

@@ -1,0 +1,1 @@
+"""What changes in this area: ratings and their tallies, points and tickets, evidence, windows, employees."""
