@@ -26,7 +26,13 @@ ITEMS = (
         N_("Impegni presi"),
         (Permission.CONTRIBUTIONS_VOICE_TRIAGE, Permission.CONTRIBUTIONS_VOICE_ANSWER),
     ),
-    ("voices_desk.templates", N_("Risposte pronte"), (Permission.CONTRIBUTIONS_VOICE_ANSWER,)),
+    (
+        "voices_desk.templates",
+        N_("Risposte pronte"),
+        (Permission.CONTRIBUTIONS_VOICE_TRIAGE, Permission.CONTRIBUTIONS_VOICE_ANSWER),
+    ),
+    ("voices_desk.signal_list", N_("Segnali"), (Permission.CONTRIBUTIONS_VOICE_TRIAGE,)),
+    ("voices_desk.term_list", N_("Termini per rispondere"), (Permission.CONTRIBUTIONS_VOICE_TRIAGE,)),
     ("voices_desk.consultation_list", N_("Percorsi"), (Permission.CONTRIBUTIONS_CONSULTATION_EDIT,)),
     ("voices_desk.themes", N_("Temi"), (Permission.CONTRIBUTIONS_CONSULTATION_EDIT,)),
     ("planning_desk.sheet_list", N_("Schede PEG"), (Permission.PLANNING_PLAN_IMPORT,)),
@@ -54,13 +60,14 @@ ITEMS = (
 
 def desk_menu() -> list[tuple[str, str, bool]]:
     """List (label, address, is current) of what this person may enter."""
-    me, here = who(), request.script_root + request.path
-    return [
-        (
-            _(label),
-            url_for(endpoint),
-            here == url_for(endpoint) or (endpoint != "desk.home" and here.startswith(f"{url_for(endpoint)}/")),
-        )
-        for endpoint, label, needs in ITEMS
-        if not needs or any(me.may(p) for p in needs)
-    ]
+    me = who()
+    shown = [(_(label), url_for(endpoint)) for endpoint, label, needs in ITEMS if not needs or any(me.may(p) for p in needs)]
+    here = _current([url for _label, url in shown])
+    return [(label, url, url == here) for label, url in shown]
+
+
+def _current(urls: list[str]) -> str:
+    """Return the entry that a page belongs to: the nearest above it, "" for none."""
+    here, home = request.script_root + request.path, url_for("desk.home")
+    above = [url for url in urls if here == url or (url != home and here.startswith(f"{url}/"))]
+    return max(above, key=len, default="")

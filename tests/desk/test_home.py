@@ -15,7 +15,7 @@ SECTIONS = {"da-approvare", "mie-bozze", "segnalazioni", "schede", "messaggi"}
 MENU = {
     "editor": {
         "Azioni del programma", "Schede PEG", "Importa un programma", "Segnalazioni sul sito",
-        "Voci", "Testi da nascondere", "Impegni presi", "Percorsi", "Temi",
+        "Voci", "Testi da nascondere", "Impegni presi", "Percorsi", "Temi", "Risposte pronte", "Segnali", "Termini per rispondere",
     },
     "referent": {"Azioni del programma", "Voci", "Impegni presi", "Risposte pronte"},
     "administrator": {

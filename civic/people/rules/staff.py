@@ -72,7 +72,12 @@ ROLES = {
     "quartiere": Role(
         label=N_("Segreteria di un Quartiere"), scope=ScopeKind.QUARTIERE, permissions=(Permission.PEOPLE_CITIZEN_ASSIST,)
     ),
-    "provider": Role(label=N_("Partecipata o gestore di un servizio"), scope=ScopeKind.PROVIDER, permissions=()),
+    # It answers to the office that hands it a voice, never to the citizen: contributions.permits reads the scope.
+    "provider": Role(
+        label=N_("Partecipata o gestore di un servizio"),
+        scope=ScopeKind.PROVIDER,
+        permissions=(Permission.CONTRIBUTIONS_VOICE_ANSWER,),
+    ),
     "evaluator": Role(
         label=N_("Nucleo di valutazione: legge il registro"),
         scope=ScopeKind.ALL,
