@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from civic.city.models import Quartiere
+from civic.city.models import Provider, Quartiere
 from civic.kernel.actor import Actor
 from civic.kernel.text import N_
 from civic.people.commands import staff as commands
@@ -57,6 +57,14 @@ LOGINS = (
         N_("risponde alle voci su anagrafe e URP, e prende impegni"),
     ),
     DemoLogin(
+        "gestore@demo.invalid",
+        "Gestore della refezione di prova",
+        "provider",
+        None,
+        N_("risponde all'ufficio sulle voci che l'ufficio gli affida"),
+        part="qualita-servizi",
+    ),
+    DemoLogin(
         "amministrazione@demo.invalid",
         "Amministrazione di prova",
         "administrator",
@@ -95,7 +103,7 @@ def add_logins(session: Session, who: Actor, offices: set[str], *, now: datetime
     for login in LOGINS:
         if login.role == "referent" and login.office not in offices:
             continue
-        if login.part and session.get(Quartiere, login.part) is None:
+        if login.part and session.get(Provider if login.role == "provider" else Quartiere, login.part) is None:
             continue
         office = login.office if login.office in offices else None
         account = commands.add_account(
