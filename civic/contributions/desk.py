@@ -44,6 +44,8 @@ _HIDE = Permission.CONTRIBUTIONS_HIDING_DECIDE
 # The inbox's filters, as its address has them: they outlive the giving of voices, and nothing else of an address does.
 FILTERS = ("ufficio", "tema", "servizio", "quartiere", "urgenza", "origine", "gruppo", "da_leggere", "in_ritardo", "tutte")
 
+_MOST_ID = 2**62  # below what a database takes for a number
+
 
 @desk.route("/voci", methods=["GET", "POST"])
 @staff(_TRIAGE, _ANSWER)
@@ -71,7 +73,7 @@ def _inbox() -> dict[str, Any]:
         quartiere=request.args.get("quartiere", ""),
         severity=request.args.get("urgenza", ""),
         origin=request.args.get("origine", ""),
-        group=request.args.get("gruppo", 0, type=int),
+        group=min(max(request.args.get("gruppo", 0, type=int), 0), _MOST_ID),
         untriaged=request.args.get("da_leggere") == "1",
         late=request.args.get("in_ritardo") == "1",
         open_only=request.args.get("tutte") != "1",

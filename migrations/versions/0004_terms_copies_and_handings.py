@@ -89,6 +89,7 @@ def upgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_contribution_service_code"))
         batch_op.create_index(batch_op.f("ix_contribution_group_id"), ["group_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contribution_office_code_received_on"), ["office_code", "received_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_contribution_origin_received_on"), ["origin", "received_on"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_contribution_quartiere_code_received_on"), ["quartiere_code", "received_on"], unique=False
@@ -191,6 +192,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contribution_received_on"))
         batch_op.drop_index(batch_op.f("ix_contribution_quartiere_code_received_on"))
         batch_op.drop_index(batch_op.f("ix_contribution_origin_received_on"))
+        batch_op.drop_index(batch_op.f("ix_contribution_office_code_received_on"))
         batch_op.drop_index(batch_op.f("ix_contribution_group_id"))
         batch_op.create_index(batch_op.f("ix_contribution_service_code"), ["service_code"], unique=False)
         batch_op.drop_column("likeness")

@@ -26,21 +26,6 @@ def say(client, **typed):
     return page.location.rpartition("/")[2]
 
 
-@pytest.fixture
-def editor(new_client, city):
-    browser = new_client()
-    browser.sign_in(city.editor)
-    return browser
-
-
-@pytest.fixture
-def office(new_client, city):
-    """The referent of the schools department, which answers for the nurseries."""
-    browser = new_client()
-    browser.sign_in(city.other_referent)
-    return browser
-
-
 def count(database, table, *where):
     with database.reading() as session:
         return session.scalar(select(func.count()).select_from(table).where(*where))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.contributions import permits
@@ -18,7 +18,7 @@ from civic.kernel.text import N_
 
 # How far back a voice is compared, and with how many at most: the work of a receipt does not grow with the register.
 LOOKED_BACK = timedelta(days=90)
-MOST_COMPARED = 500
+MOST_COMPARED = 300
 
 
 def join_copies(session: Session, voice: Contribution, *, now: datetime) -> None:
@@ -29,14 +29,7 @@ def join_copies(session: Session, voice: Contribution, *, now: datetime) -> None
     voice.likeness = signature(stems(f"{voice.title}\n{voice.text}"))
     if not voice.likeness:
         return
-    recent = (
-        select(Contribution.id, Contribution.likeness)
-        .where(*_near(voice), Contribution.received_on >= civil_day(now - LOOKED_BACK))
-        .where(Contribution.id != voice.id, Contribution.likeness != "")
-        .order_by(Contribution.received_on.desc(), Contribution.id.desc())
-        .limit(MOST_COMPARED)
-    )
-    nearest = most_alike(voice.likeness, [(number, other) for number, other in session.execute(recent)])
+    nearest = most_alike(voice.likeness, _recent(session, voice, now))
     if nearest is None:
         return
     first = update(Contribution).where(Contribution.id == nearest, Contribution.group_id.is_(None))
@@ -45,13 +38,22 @@ def join_copies(session: Session, voice: Contribution, *, now: datetime) -> None
     session.flush()
 
 
-def _near(voice: Contribution) -> list[ColumnElement[bool]]:
-    """Of the same service; without one, of the same office; without either, among those that have neither."""
-    if voice.service_code:
-        return [Contribution.service_code == voice.service_code]
-    if voice.office_code:
-        return [Contribution.office_code == voice.office_code]
-    return [Contribution.service_code.is_(None), Contribution.office_code.is_(None)]
+def _recent(session: Session, voice: Contribution, now: datetime) -> list[tuple[int, str]]:
+    """List the newest voices of the same service, or of none either, and of the same office: each walk of an index stops."""
+    service = Contribution.service_code
+    within = [service == voice.service_code if voice.service_code else service.is_(None)]
+    within += [Contribution.office_code == voice.office_code] if voice.office_code else []
+    found: dict[int, str] = {}
+    for condition in within:
+        recent = (
+            select(Contribution.id, Contribution.likeness)
+            .where(condition, Contribution.received_on >= civil_day(now - LOOKED_BACK))
+            .where(Contribution.id != voice.id, Contribution.likeness != "")
+            .order_by(Contribution.received_on.desc(), Contribution.id.desc())
+            .limit(MOST_COMPARED)
+        )
+        found.update((number, other) for number, other in session.execute(recent))
+    return sorted(found.items())
 
 
 def with_copies(session: Session, codes: Sequence[str]) -> list[str]:

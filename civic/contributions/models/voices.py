@@ -42,6 +42,7 @@ class Contribution(Model):
         CheckConstraint("(replied_at IS NULL) = (replied_on IS NULL)", name="replied_on_a_day"),
         # One for each filter of the inbox, in the order in which it lists; the open ones, of which there are few, have their own.
         Index(None, "office_code", "replied_at", "received_on"),
+        Index(None, "office_code", "received_on"),
         Index(None, "replied_at", "received_on"),
         Index(None, "received_on"),
         Index(None, "service_code", "received_on"),
