@@ -88,19 +88,33 @@ def upgrade() -> None:
             batch_op.f("ck_contribution_replied_on_a_day"), "(replied_at IS NULL) = (replied_on IS NULL)"
         )
         batch_op.drop_index(batch_op.f("ix_contribution_service_code"))
-        batch_op.create_index(batch_op.f("ix_contribution_group_id"), ["group_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contribution_group_id_office_code"), ["group_id", "office_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_contribution_office_code_received_on"), ["office_code", "received_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contribution_origin_received_on"), ["origin", "received_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contribution_origin_received_on_replied_at"), ["origin", "received_on", "replied_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_contribution_quartiere_code_received_on"), ["quartiere_code", "received_on"], unique=False
+            batch_op.f("ix_contribution_quartiere_code_received_on_replied_at"), ["quartiere_code", "received_on", "replied_at"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_contribution_received_on"), ["received_on"], unique=False)
+        batch_op.create_index(
+            "ix_contribution_figures",
+            [
+                "received_on",
+                "office_code",
+                "service_code",
+                "quartiere_code",
+                "theme_code",
+                "consultation_code",
+                "replied_on",
+                "reply_due_on",
+                "replied_after_days",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_contribution_replied_at_reply_due_on"), ["replied_at", "reply_due_on"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_contribution_service_code_received_on"), ["service_code", "received_on"], unique=False
+            batch_op.f("ix_contribution_service_code_received_on_replied_at"), ["service_code", "received_on", "replied_at"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_contribution_severity_received_on"), ["severity", "received_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contribution_theme_code_received_on"), ["theme_code", "received_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contribution_severity_received_on_replied_at"), ["severity", "received_on", "replied_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contribution_theme_code_received_on_replied_at"), ["theme_code", "received_on", "replied_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_contribution_triaged_on_received_on"), ["triaged_on", "received_on"], unique=False)
 
     with op.batch_alter_table("contribution_reply_template", schema=None) as batch_op:
@@ -185,15 +199,15 @@ def downgrade() -> None:
     with op.batch_alter_table("contribution", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_contribution_replied_on_a_day"), type_="check")
         batch_op.drop_index(batch_op.f("ix_contribution_triaged_on_received_on"))
-        batch_op.drop_index(batch_op.f("ix_contribution_theme_code_received_on"))
-        batch_op.drop_index(batch_op.f("ix_contribution_severity_received_on"))
-        batch_op.drop_index(batch_op.f("ix_contribution_service_code_received_on"))
+        batch_op.drop_index(batch_op.f("ix_contribution_theme_code_received_on_replied_at"))
+        batch_op.drop_index(batch_op.f("ix_contribution_severity_received_on_replied_at"))
+        batch_op.drop_index(batch_op.f("ix_contribution_service_code_received_on_replied_at"))
         batch_op.drop_index(batch_op.f("ix_contribution_replied_at_reply_due_on"))
-        batch_op.drop_index(batch_op.f("ix_contribution_received_on"))
-        batch_op.drop_index(batch_op.f("ix_contribution_quartiere_code_received_on"))
-        batch_op.drop_index(batch_op.f("ix_contribution_origin_received_on"))
+        batch_op.drop_index("ix_contribution_figures")
+        batch_op.drop_index(batch_op.f("ix_contribution_quartiere_code_received_on_replied_at"))
+        batch_op.drop_index(batch_op.f("ix_contribution_origin_received_on_replied_at"))
         batch_op.drop_index(batch_op.f("ix_contribution_office_code_received_on"))
-        batch_op.drop_index(batch_op.f("ix_contribution_group_id"))
+        batch_op.drop_index(batch_op.f("ix_contribution_group_id_office_code"))
         batch_op.create_index(batch_op.f("ix_contribution_service_code"), ["service_code"], unique=False)
         batch_op.drop_column("likeness")
         batch_op.drop_column("group_id")

@@ -111,6 +111,7 @@ def _names(url: str) -> dict[str, str]:
                 .order_by(ActionDraft.id)
                 .limit(1)
             )
+            plain = select(Contribution.code).where(Contribution.triaged_on.is_(None), Contribution.service_code == "anagrafe")
             handed = select(Contribution.code).join(ContributionHanding, ContributionHanding.voice_id == Contribution.id)
             account = select(StaffAccount.id).where(StaffAccount.email == "ambiente@demo.invalid")
             return {
@@ -121,7 +122,7 @@ def _names(url: str) -> dict[str, str]:
                 "waiting": str(session.scalar(select(Body.code).where(Body.state == "asked"))),
                 "request": str(session.scalar(select(ResidenceRequest.code))),
                 "answered": str(session.scalar(select(Contribution.code).where(Contribution.replied_at.is_not(None)))),
-                "plain": str(session.scalar(select(Contribution.code).where(Contribution.triaged_on.is_(None)))),
+                "plain": str(session.scalar(plain)),
                 "copy": str(session.scalar(select(Contribution.code).where(Contribution.group_id.is_not(None)))),
                 "handed": str(session.scalar(handed.where(ContributionHanding.returned_at.is_(None)))),
                 "returned": str(session.scalar(handed.where(ContributionHanding.returned_at.is_not(None)))),

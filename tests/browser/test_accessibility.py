@@ -372,7 +372,7 @@ def test_every_page_that_has_an_address_is_looked_at(tmp_path: Path) -> None:
     """A page that is added later joins the lists above, or the run fails."""
     app = create_app(Config(demo=True, data_dir=tmp_path, database_url="sqlite:////dev/null", secret_key="k" * 32))
     names = {"account": "1", "draft": "A", "peg": "p", "service": "s", "provider": "p", "report": "R"}
-    names |= dict.fromkeys(("body", "waiting", "request", "batch", "person", "answered", "plain", "planned", "path"), "X")
+    names |= dict.fromkeys(("body", "waiting", "request", "batch", "person", "answered", "plain", "copy", "handed", "returned", "planned", "path"), "X")
     paths = [*PUBLIC, *CITIZEN, *(p for paths in DESK.values() for p in paths)]
     looked_at = {_endpoint(app, p.format_map(names)) for p in paths} | FOLLOWING | NOT_PAGES
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}

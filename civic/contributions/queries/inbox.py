@@ -1,5 +1,6 @@
 """The inbox: what waits, filtered and paged in a number of queries that does not depend on how much there is."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -153,12 +154,14 @@ def _readable(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _copies(session: Session, voices: Sequence[Contribution], wanted: Filter) -> dict[int, int]:
-    """Count the voices of the groups that some voices are in, of those this person may read."""
+    """Count the voices of the groups that some voices are in, of those this person may read: none for a provider."""
     groups = {v.group_id for v in voices if v.group_id}
-    if wanted.as_provider:
-        return {}
-    counted = select(Contribution.group_id, func.count()).where(Contribution.group_id.in_(groups), *_readable(wanted))
-    return {group: n for group, n in session.execute(counted.group_by(Contribution.group_id)) if group is not None}
+    counted = select(Contribution.group_id, Contribution.office_code, func.count()).where(Contribution.group_id.in_(groups))
+    found: Counter[int] = Counter()
+    for group, office, n in session.execute(counted.group_by(Contribution.group_id, Contribution.office_code)):
+        if wanted.offices is None or office in wanted.offices:
+            found[group or 0] += n
+    return found
 
 
 def copies_of(session: Session, who: Actor, voice: Contribution) -> Sequence[Contribution]:
