@@ -12,8 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from civic.city import desk as city_desk
 from civic.city import queries as city_queries
 from civic.city import views as city_views
-from civic.contributions import editing as voices_desk
 from civic.contributions import jobs as voices_jobs
+from civic.contributions import measuring as voices_desk
 from civic.contributions import views as voices_views
 from civic.demo import identity as demo_identity
 from civic.demo import people as demo_people

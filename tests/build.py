@@ -19,6 +19,7 @@ from civic.city.models import Office, OfficeKind, Provider, ProviderKind, Quarti
 from civic.contributions.commands.answers import add_part
 from civic.contributions.commands.commitments import Promise, make_commitment
 from civic.contributions.commands.consultations import ConsultationData, open_consultation
+from civic.contributions.commands.handings import Question, hand_over
 from civic.contributions.commands.voices import CITIZENRY, ContributionData, Triage, receive_voice, triage_voices
 from civic.contributions.models import Contribution
 from civic.demo import dataset
@@ -324,9 +325,19 @@ def make_voice(session: Session, office: str | None = None, *, now: datetime = B
     return voice
 
 
+def make_handing(
+    session: Session, voice: Contribution, provider: str = "acqua-spa", *, now: datetime = BUILT, **told: Any
+) -> None:
+    """Hand a voice to a provider."""
+    asked = Question(provider_code=provider, **({"note": "Come stanno le cose?"} | told))
+    hand_over(session, BUILDER, voice, asked, link="http://localhost/desk/voci/%s", site=SITE, now=now)
+    session.refresh(voice)
+
+
 def make_heard(session: Session, office: str, *, now: datetime = BUILT) -> dict[str, str]:
-    """Make a voice of an office with one part, a commitment and a consultation. Returns their codes."""
+    """Make a voice of an office with one part, a commitment and a consultation, handed to a provider. Returns their codes."""
     voice = make_voice(session, office, now=now)
+    make_handing(session, voice, now=now)
     add_part(session, BUILDER, voice, summary="Panchine nel parco", now=now)
     due_on = civil_day(now) + timedelta(days=30)
     promise = Promise(title="Sei panchine", office_code=office, due_on=due_on)

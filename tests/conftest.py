@@ -385,8 +385,13 @@ def clock() -> FixedClock:
 def config(database_url: str, tmp_path: Path) -> Config:
     """The configuration of a demonstration on this test's database."""
     return Config(
-        demo=True, data_dir=tmp_path / "var", database_url=database_url, secret_key="k" * 64, base_url="http://localhost",
-        posts_per_minute=100_000, form_min_seconds=0,
+        demo=True,
+        data_dir=tmp_path / "var",
+        database_url=database_url,
+        secret_key="k" * 64,
+        base_url="http://localhost",
+        posts_per_minute=100_000,
+        form_min_seconds=0,
     )
 
 

@@ -160,7 +160,18 @@ def _environment(base: Path) -> dict[str, str]:
 
 def _initialise(programs: Path, base: Path) -> None:
     locale = ["--locale=C", "--lc-ctype=C.UTF-8", "--encoding=UTF8"]
-    command = [str(programs / "initdb"), "-D", str(base / "data"), "-U", OWNER, "-A", "trust", "--no-sync", "--no-instructions", *locale]
+    command = [
+        str(programs / "initdb"),
+        "-D",
+        str(base / "data"),
+        "-U",
+        OWNER,
+        "-A",
+        "trust",
+        "--no-sync",
+        "--no-instructions",
+        *locale,
+    ]
     made = subprocess.run(
         command, cwd=base, env=_environment(base), capture_output=True, text=True, timeout=60, check=False, **_identity()
     )

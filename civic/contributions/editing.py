@@ -3,11 +3,12 @@
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from civic.city import queries as city
 from civic.contributions import permits
+from civic.contributions.acting import desk
 from civic.contributions.commands import consultations
-from civic.contributions.desk import desk
 from civic.contributions.forms import ConsultationForm, OutcomeForm, PhaseForm, TemplateForm, ThemeForm
 from civic.contributions.queries import commitments as done
 from civic.contributions.queries import voices as queries
@@ -19,26 +20,33 @@ from civic.web.pages import page
 from civic.web.town import now, reading, who, writing
 
 __all__ = ["desk"]
+_TRIAGE = Permission.CONTRIBUTIONS_VOICE_TRIAGE
 _ANSWER = Permission.CONTRIBUTIONS_VOICE_ANSWER
 _EDIT = Permission.CONTRIBUTIONS_CONSULTATION_EDIT
 
 
 @desk.route("/risposte-pronte", methods=["GET", "POST"])
-@staff(_ANSWER)
+@staff(_TRIAGE, _ANSWER)
 def templates() -> ResponseReturnValue:
-    """The saved replies of one's own office."""
+    """The saved replies of one's own office, and those of the whole ente."""
     form = TemplateForm()
     office = next(iter(permits.offices_of(who()) or ()), None)
+    with reading() as db:
+        found = queries.templates_of(db, office)
+        form.office_code.choices = choices(_writes_for(db, office))
     if form.validate_on_submit():
         with form.mending(), writing() as db:
             told = {"title": form.title.data, "text": form.text.data}
-            consultations.save_template(db, who(), office_code=office or "", **told)
+            consultations.save_template(db, who(), office_code=form.office_code.data or None, **told)
             flash(_("Risposta salvata."), "success")
             return redirect(url_for("voices_desk.templates"), 303)
-    with reading() as db:
-        return page(
-            form=form, office=office, templates=queries.templates_of(db, office), status=422 if form.is_submitted() else 200
-        )
+    return page(form=form, templates=found, status=422 if form.is_submitted() else 200)
+
+
+def _writes_for(db: Session, office: str | None) -> list[tuple[str, str]]:
+    """List for whom a person may save replies: her office, everyone who answers, or nobody."""
+    found = [(office, city.office(db, office).name)] if office and permits.may_save_reply(who(), office) else []
+    return [*found, ("", _("Tutto il Comune"))] if permits.may_save_reply(who(), None) else found
 
 
 @desk.route("/percorsi", methods=["GET", "POST"])

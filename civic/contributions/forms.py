@@ -7,12 +7,15 @@ from civic.contributions import rules
 from civic.contributions.commands.answers import Decision
 from civic.contributions.commands.commitments import Promise
 from civic.contributions.commands.consultations import ConsultationData
+from civic.contributions.commands.handings import Question
+from civic.contributions.commands.voices import Triage
 from civic.web.forms import (
     AreaField,
     ChoiceField,
     DayField,
     Form,
     LineField,
+    NumberField,
     OneField,
     OpenForm,
     VersionedForm,
@@ -71,6 +74,60 @@ class TriageForm(Form):
     office_code = ChoiceField(_("Ufficio"))
     theme_code = ChoiceField(_("Tema"))
     severity = ChoiceField(_("Urgenza"), pairs=[(s.value, _(words)) for s, words in rules.SEVERITIES.items()])
+    with_copies = BooleanField(
+        _("Anche le voci simili"),
+        description=_("Ogni voce che dice quasi la stessa cosa e aspetta ancora una risposta va allo stesso ufficio."),
+    )
+
+    def value(self) -> Triage:
+        """Return what was chosen."""
+        return Triage(
+            office_code=self.office_code.data,
+            theme_code=self.theme_code.data or None,
+            severity=rules.Severity(self.severity.data),
+            with_copies=bool(self.with_copies and self.with_copies.data),
+        )
+
+
+class HandForm(Form):
+    """Asking a provider; the view sets the providers."""
+
+    provider_code = ChoiceField(_("Gestore"))
+    note = AreaField(
+        _("Che cosa gli chiedi"),
+        [required(), at_most(2000)],
+        description=_("Lo legge il gestore, che vede il testo senza recapiti. Nel sito si vede solo a chi e quando."),
+    )
+    wanted_by = DayField(
+        _("Risposta entro"), description=_("I giorni dell'ufficio corrono intanto: lasciati il tempo di rispondere.")
+    )
+
+    def value(self) -> Question:
+        """Return what is asked."""
+        return Question(provider_code=self.provider_code.data, note=self.note.data, wanted_by=self.wanted_by.data)
+
+
+class ReturnForm(Form):
+    """A provider answers to the office."""
+
+    answer = AreaField(
+        _("Come stanno le cose"),
+        [required(), at_most(TEXT_MOST)],
+        description=_("La legge l'ufficio, che poi risponde a chi ha scritto."),
+    )
+
+
+class TermForm(Form):
+    """Setting the days of an office, or of the whole ente; the view sets the offices."""
+
+    office_code = ChoiceField(_("Per chi"))
+    severity = ChoiceField(_("Urgenza"), pairs=[(s.value, _(words)) for s, words in rules.SEVERITIES.items()])
+    triage_days = NumberField(_("Giorni lavorativi per leggere e affidare"), [required()])
+    reply_days = NumberField(_("Giorni lavorativi per rispondere"), [required()])
+
+    def value(self) -> rules.Term:
+        """Return what was typed."""
+        return rules.Term(self.triage_days.data or 0, self.reply_days.data or 0)
 
 
 class ReplyForm(Form):
@@ -241,7 +298,8 @@ class ThemeForm(Form):
 
 
 class TemplateForm(Form):
-    """Saving a reply to use again."""
+    """Saving a reply to use again; the view sets for whom."""
 
+    office_code = ChoiceField(_("Per chi"))
     title = LineField(_("Titolo"), [required(), at_most(120)])
     text = AreaField(_("Testo"), [required(), at_most(TEXT_MOST)])

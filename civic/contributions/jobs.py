@@ -20,7 +20,7 @@ from civic.people.queries.staff import mailboxes_for
 def announce_late(session: Session, now: datetime, *, link: str) -> int:
     """Tell each office, once, of a voice whose answer is late. Returns how many; idempotent. `link` has %s for the code."""
     told = 0
-    for voice in list(late_voices(session, today=civil_day(now))):
+    for voice in late_voices(session, today=civil_day(now)):
         mark = (
             update(Contribution)
             .where(Contribution.id == voice.id, Contribution.overdue_told_at.is_(None))

@@ -1,6 +1,6 @@
 """Public pages: saying something, its receipt, "avete detto / abbiamo fatto", consultations."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, request, url_for
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from civic.city import queries as city
-from civic.contributions import rules
+from civic.contributions import facts, rules
 from civic.contributions.commands import commitments as commitment_commands
 from civic.contributions.commands import voices as commands
 from civic.contributions.commands.answers import is_hidden
@@ -18,10 +18,12 @@ from civic.contributions.forms import CheckForm, ContributionForm
 from civic.contributions.models import Contribution
 from civic.contributions.queries import commitments as done
 from civic.contributions.queries import voices as queries
+from civic.contributions.queries.terms import terms
 from civic.kernel.actor import TrustLevel
 from civic.kernel.clock import civil_day
 from civic.kernel.codes import fingerprint
 from civic.kernel.feeds import Feed, FeedEntry, to_atom
+from civic.kernel.measure import Measure
 from civic.kernel.paging import Paging
 from civic.kernel.silence import Silence
 from civic.kernel.tables import to_csv
@@ -40,10 +42,20 @@ site = Blueprint("voices", __name__)
 def set_places(form: ContributionForm, db: Session) -> None:
     """Give a form about a voice its services, quartieri and open consultations."""
     today = civil_day(now())
-    form.service_code.choices = choices([("", _("Nessuno in particolare")), *((s.code, s.name_it) for s in city.services(db))])
+    form.service_code.choices = choices([("", _("Nessuno in particolare")), *service_pairs(db)])
     form.quartiere_code.choices = choices([("", _("Tutta la città")), *((q.code, q.name) for q in city.quartieri(db))])
     running = [c for c in done.consultations(db) if c.starts_on <= today <= c.ends_on]
-    form.consultation_code.choices = choices([("", _("Nessuno")), *((c.code, c.title_it) for c in running)])
+    form.consultation_code.choices = choices([("", _("Nessuno")), *((c.code, said_in(c.title_it, c.title_en)) for c in running)])
+
+
+def service_pairs(db: Session) -> list[tuple[str, str]]:
+    """List (code, name in the page's language) of the services."""
+    return [(s.code, said_in(s.name_it, s.name_en)) for s in city.services(db)]
+
+
+def said_in(italian: str, english: str) -> str:
+    """Return a name in the page's language where it has one: an option of a list can mark no language of its own."""
+    return english if language() == "en" and english else italian
 
 
 @site.route("/voci/nuova", methods=["GET", "POST"])
@@ -53,13 +65,14 @@ def new() -> ResponseReturnValue:
     form = ContributionForm(service_code=request.args.get("servizio", ""), consultation_code=request.args.get("percorso", ""))
     with reading() as db:
         set_places(form, db)
+        days = rules.term_of(terms(db), None, rules.Severity.NORMAL).reply_days
     if form.validate_on_submit():
         with form.mending(), writing() as db:
             voice = commands.receive_voice(
                 db, CITIZENRY, _data(form, db), link=link_to_voice(), site=city.ente_name(db), asked=asked_here(), now=now()
             )
             return redirect(url_for("voices.receipt", code=voice.code), 303)
-    return page(form=form, level=who().level, levels=LEVELS, status=422 if form.is_submitted() else 200)
+    return page(form=form, days=days, level=who().level, levels=LEVELS, status=422 if form.is_submitted() else 200)
 
 
 def link_to_voice() -> str:
@@ -100,10 +113,12 @@ def told_of(db: Session, voice: Contribution) -> dict[str, Any]:
     return {
         "voice": voice,
         "stage": queries.stages(db, [voice])[voice.id],
-        "clock": queries.clock_of(voice, queries.Calendar(db), today),
+        "clock": queries.clock_of(voice, today),
         "commitments": done.commitments_of_voice(db, voice.id),
         "service": city.service(db, voice.service_code) if voice.service_code else None,
         "office": city.office(db, voice.office_code) if voice.office_code else None,
+        "quartiere": city.quartiere(db, voice.quartiere_code) if voice.quartiere_code else None,
+        "theme": queries.theme(db, voice.theme_code) if voice.theme_code else None,
         "consultation": done.consultation_by_code(db, voice.consultation_code) if voice.consultation_code else None,
         "is_hidden": is_hidden(db, voice.id),
         "words": rules,
@@ -143,13 +158,33 @@ def said() -> Response:
             found=found,
             wanted=wanted,
             today=civil_day(now()),
+            figures=_figures(db, wanted),
             services=city.services(db),
+            quartieri=city.quartieri(db),
             states=rules.COMMITMENT_STATES,
             hidden=queries.hidden_per_office(db),
         )
 
 
-_SAID = {"office": "ufficio", "service": "servizio", "state": "stato", "consultation": "percorso"}
+_SAID = {"office": "ufficio", "service": "servizio", "state": "stato", "consultation": "percorso", "quartiere": "quartiere"}
+_YEAR = timedelta(days=365)
+
+
+def _figures(db: Session, wanted: dict[str, str]) -> dict[str, Measure]:
+    """Return how the voices of the last twelve months were answered, of what the page is filtered by."""
+    today = civil_day(now())
+    since = today - _YEAR
+    of = facts.Of(
+        office=wanted["office"],
+        service=wanted["service"],
+        quartiere=wanted["quartiere"],
+        consultation=wanted["consultation"],
+    )
+    return {
+        "answered": facts.share_answered(db, since=since, until=today, of=of),
+        "in_time": facts.answered_in_time(db, since=since, until=today, today=today, of=of),
+        "days": facts.median_days(db, since=since, until=today, of=of),
+    }
 
 
 @site.get("/avete-detto.csv")

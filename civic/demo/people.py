@@ -57,6 +57,14 @@ LOGINS = (
         N_("risponde alle voci su anagrafe e URP, e prende impegni"),
     ),
     DemoLogin(
+        "gestore@demo.invalid",
+        "Gestore della refezione di prova",
+        "provider",
+        None,
+        N_("risponde all'ufficio sulle voci che gli affida, cura standard e indagini del suo servizio"),
+        part="qualita-servizi",
+    ),
+    DemoLogin(
         "amministrazione@demo.invalid",
         "Amministrazione di prova",
         "administrator",
@@ -84,14 +92,6 @@ LOGINS = (
         "privacy",
         None,
         N_("legge il registro dei trattamenti e la pagina degli incidenti"),
-    ),
-    DemoLogin(
-        "partecipata@demo.invalid",
-        "Gestore dei rifiuti di prova",
-        "provider",
-        None,
-        N_("cura standard, punti di valutazione e indagini della raccolta rifiuti"),
-        part="alia",
     ),
     DemoLogin(
         "valutazione@demo.invalid",

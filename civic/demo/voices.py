@@ -5,21 +5,25 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from civic.city.models import Service
-from civic.contributions.commands import answers, commitments, consultations
+from civic.city.models import Office, Quartiere, Service
+from civic.contributions.commands import answers, commitments, consultations, handings, terms
 from civic.contributions.commands.answers import Decision
 from civic.contributions.commands.commitments import Promise
 from civic.contributions.commands.consultations import ConsultationData
+from civic.contributions.commands.handings import Question
 from civic.contributions.commands.voices import CITIZENRY, ContributionData, Triage, receive_voice, triage_voices
 from civic.contributions.models import Contribution
 from civic.contributions.queries.voices import voice_by_code
-from civic.contributions.rules import Origin, Outcome, ReasonCode, Severity
-from civic.kernel.actor import Actor, TrustLevel
+from civic.contributions.rules import Origin, Outcome, ReasonCode, Severity, Term
+from civic.kernel.actor import Actor, ActorKind, HeldGrant, Scope, ScopeKind, TrustLevel
 from civic.kernel.clock import civil_day
 from civic.kernel.codes import token
+from civic.kernel.permissions import Permission
 from civic.outbox.rules import Asked
 
 _MARK = "(dato dimostrativo)"
+# An office that answers sooner than the others.
+_QUICKER = "direzione-istruzione"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Said:
     promise: str = ""
     change: str = ""
     theme: str = ""
+    quartiere: str = ""
+    # What the office asks the provider of the service, and what the provider says; without an answer it still has the voice.
+    asked: str = ""
+    provider_says: str = ""
 
 
 _THEMES = (("Attese e code", "Waiting and queues"), ("Chiarezza", "Clarity"), ("Orari", "Opening hours"), ("Spazi", "Places"))
@@ -86,6 +94,46 @@ _SAID = (
         theme="orari",
     ),
     Said("anagrafe", "Cartelli in altre lingue", "Nella sala ci sono cartelli solo in italiano.", 2),
+    Said(
+        "refezione",
+        "Il menu non si trova",
+        "Non riesco a sapere che cosa mangiano i bambini questa settimana: a scuola il menu non è appeso.",
+        14,
+        reply="Il menu è di nuovo appeso in ogni scuola, e si trova anche nella pagina del servizio.",
+        theme="chiarezza",
+        asked="Il menu è appeso nelle scuole? Da quando manca?",
+        provider_says="Mancava in tre scuole per un errore di stampa. Da lunedì è appeso in tutte.",
+    ),
+    Said(
+        "refezione",
+        "Porzioni piccole per i più grandi",
+        "Mia figlia è in quinta e torna a casa con la fame: le porzioni sono uguali per tutte le classi.",
+        6,
+        theme="chiarezza",
+        asked="Le porzioni cambiano con l'età? Ci serve saperlo per rispondere alla famiglia.",
+    ),
+    # Near copies, as when one text goes round: the inbox puts them together.
+    *(
+        Said(
+            "biblioteche",
+            "Biblioteca aperta la sera",
+            "Chiediamo che la biblioteca del nostro quartiere resti aperta fino alle ventitré almeno due sere la settimana,"
+            f" perché chi studia e lavora di giorno non ha un altro posto dove andare. {end}",
+            days,
+            quartiere=quartiere,
+        )
+        for end, days, quartiere in (("Grazie.", 5, "Q2"), ("Una studentessa.", 4, "Q2"), ("Speriamo in un sì.", 3, "Q4"))
+    ),
+)
+# Short voices that share a few words, so that the signals have something to find.
+_QUEUES = (
+    ("Q1", 70, "Coda di un'ora allo sportello per un certificato, e un solo sportello aperto."),
+    ("Q1", 52, "In coda dalle otto: il numero si prende ma lo sportello chiama a caso."),
+    ("Q2", 41, "La coda arriva in strada, con la pioggia non è possibile aspettare fuori."),
+    ("Q3", 33, "Due ore di coda con un bambino piccolo: servirebbe uno sportello per chi ha figli."),
+    ("Q4", 21, "Sportello unico per tutto: la coda per un timbro è la stessa di una residenza."),
+    ("Q5", 17, "Ho perso la mattina in coda perché lo sportello accanto era chiuso."),
+    ("Q5", 9, "Coda lunghissima il lunedì, il giovedì invece allo sportello non c'è nessuno."),
 )
 
 
@@ -93,11 +141,19 @@ def tell_voices(session: Session, who: Actor, *, link: str, asked: Asked, now: d
     """Tell them, through the commands; `link` is the address of a receipt with %s in the place of its code."""
     for label_it, label_en in _THEMES:
         consultations.add_theme(session, who, label_it=label_it, label_en=label_en, definition="")
-    told = [(said, _receive(session, said, link=link, site=who.label, asked=asked, now=now)) for said in _SAID]
+    if session.get(Office, _QUICKER):
+        terms.set_term(session, who, _QUICKER, Severity.NORMAL, Term(2, 10), now=now - timedelta(days=90))
+    queues = [
+        Said("anagrafe", "La coda allo sportello", text, days, theme="attese-e-code", quartiere=quartiere)
+        for quartiere, days, text in _QUEUES
+    ]
+    everything = sorted((*_SAID, *queues), key=lambda said: -said.days_ago)
+    told = [(said, _receive(session, said, link=link, site=who.label, asked=asked, now=now)) for said in everything]
     for said, voice in told:
         if said.theme and voice.office_code:
             data = Triage(office_code=voice.office_code, theme_code=said.theme, severity=Severity.NORMAL)
             triage_voices(session, who, [voice.code], data, now=now - timedelta(days=said.days_ago - 1))
+            _ask_provider(session, who, said, voice, link=link, now=now - timedelta(days=said.days_ago - 2))
             _answer(session, who, said, voice.code, link=link, now=now - timedelta(days=said.days_ago - 3))
     _open_consultation(session, who, now)
 
@@ -111,9 +167,27 @@ def _receive(session: Session, said: Said, *, link: str, site: str, asked: Asked
         origin=said.origin,
         level=TrustLevel.OPEN,
         service_code=service,
+        quartiere_code=said.quartiere if session.get(Quartiere, said.quartiere) else None,
     )
     at = now - timedelta(days=said.days_ago)
     return receive_voice(session, CITIZENRY, data, link=link, site=site, asked=asked, now=at)
+
+
+def _ask_provider(session: Session, who: Actor, said: Said, voice: Contribution, *, link: str, now: datetime) -> None:
+    service = session.get(Service, voice.service_code) if voice.service_code else None
+    if not said.asked or service is None or service.provider_code is None:
+        return
+    session.refresh(voice)
+    question = Question(
+        provider_code=service.provider_code, note=f"{said.asked} {_MARK}", wanted_by=civil_day(now + timedelta(days=5))
+    )
+    handings.hand_over(session, who, voice, question, link=link, site=who.label, now=now)
+    if said.provider_says:
+        session.refresh(voice)
+        grant = HeldGrant(Permission.CONTRIBUTIONS_VOICE_ANSWER, Scope(ScopeKind.PROVIDER, service.provider_code))
+        provider = Actor(kind=ActorKind.STAFF, label=who.label, grants=frozenset({grant}))
+        says = f"{said.provider_says} {_MARK}"
+        handings.hand_back(session, provider, voice, answer=says, link=link, site=who.label, now=now + timedelta(days=1))
 
 
 def _answer(session: Session, who: Actor, said: Said, code: str, *, link: str, now: datetime) -> None:

@@ -26,7 +26,13 @@ ITEMS = (
         N_("Impegni presi"),
         (Permission.CONTRIBUTIONS_VOICE_TRIAGE, Permission.CONTRIBUTIONS_VOICE_ANSWER),
     ),
-    ("voices_desk.templates", N_("Risposte pronte"), (Permission.CONTRIBUTIONS_VOICE_ANSWER,)),
+    (
+        "voices_desk.templates",
+        N_("Risposte pronte"),
+        (Permission.CONTRIBUTIONS_VOICE_TRIAGE, Permission.CONTRIBUTIONS_VOICE_ANSWER),
+    ),
+    ("voices_desk.signal_list", N_("Segnali"), (Permission.CONTRIBUTIONS_VOICE_TRIAGE,)),
+    ("voices_desk.term_list", N_("Termini per rispondere"), (Permission.CONTRIBUTIONS_VOICE_TRIAGE,)),
     ("voices_desk.consultation_list", N_("Percorsi"), (Permission.CONTRIBUTIONS_CONSULTATION_EDIT,)),
     ("voices_desk.themes", N_("Temi"), (Permission.CONTRIBUTIONS_CONSULTATION_EDIT,)),
     (
@@ -68,10 +74,14 @@ ITEMS = (
 
 def desk_menu() -> list[tuple[str, str, bool]]:
     """List (label, address, is current) of what this person may enter."""
-    me, here = who(), request.script_root + request.path
-    entries = [(_(label), url_for(endpoint)) for endpoint, label, needs in ITEMS if not needs or any(me.may(p) for p in needs)]
-    home = url_for("desk.home")
-    # A page belongs to the nearest entry above it: one entry's address may begin with another's.
-    above = [url for _label, url in entries if here == url or (url != home and here.startswith(f"{url}/"))]
-    current = max(above, key=len, default="")
-    return [(label, url, url == current) for label, url in entries]
+    me = who()
+    shown = [(_(label), url_for(endpoint)) for endpoint, label, needs in ITEMS if not needs or any(me.may(p) for p in needs)]
+    here = _current([url for _label, url in shown])
+    return [(label, url, url == here) for label, url in shown]
+
+
+def _current(urls: list[str]) -> str:
+    """Return the entry that a page belongs to: the nearest above it, "" for none."""
+    here, home = request.script_root + request.path, url_for("desk.home")
+    above = [url for url in urls if here == url or (url != home and here.startswith(f"{url}/"))]
+    return max(above, key=len, default="")

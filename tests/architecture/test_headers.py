@@ -11,7 +11,17 @@ from tests import build
 from tests.client import Client
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-READERS = ("/", "/programma", "/programma/azioni/A001", "/dup", "/servizi", "/faq", "/programma.csv", "/programma/stati.atom", "/sitemap.xml")
+READERS = (
+    "/",
+    "/programma",
+    "/programma/azioni/A001",
+    "/dup",
+    "/servizi",
+    "/faq",
+    "/programma.csv",
+    "/programma/stati.atom",
+    "/sitemap.xml",
+)
 
 
 @pytest.mark.parametrize("path", [*READERS, "/accessibilita", "/desk/accedi", "/niente", "/static/css/civic.css"])
@@ -42,7 +52,9 @@ def test_what_a_signed_in_person_sees_is_kept_by_nobody(client: Client, city: bu
         assert "ETag" not in page.headers
 
 
-def test_over_https_the_browser_is_told_to_stay_there(make_app: Callable[[Config], Flask], config: Config, city: build.City) -> None:
+def test_over_https_the_browser_is_told_to_stay_there(
+    make_app: Callable[[Config], Flask], config: Config, city: build.City
+) -> None:
     secure = Client(make_app(replace(config, base_url="https://partecipa.comune.example")))
     page = secure.get("/accessibilita")
     assert "max-age=31536000" in page.headers["Strict-Transport-Security"]

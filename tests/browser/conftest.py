@@ -24,7 +24,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 from sqlalchemy import select
 
-from civic.contributions.models import Commitment, Consultation, Contribution
+from civic.contributions.models import Commitment, Consultation, Contribution, ContributionHanding
 from civic.demo.people import PASSWORD
 from civic.kernel.db import Database
 from civic.people.models import AssistedEntry, Batch, Body, Citizen, ResidenceRequest, StaffAccount
@@ -115,6 +115,8 @@ def _names(url: str) -> dict[str, str]:
                 .order_by(ActionDraft.id)
                 .limit(1)
             )
+            plain = select(Contribution.code).where(Contribution.triaged_on.is_(None), Contribution.service_code == "anagrafe")
+            handed = select(Contribution.code).join(ContributionHanding, ContributionHanding.voice_id == Contribution.id)
             account = select(StaffAccount.id).where(StaffAccount.email == "ambiente@demo.invalid")
             return {
                 "draft": str(session.scalar(draft)),
@@ -124,7 +126,10 @@ def _names(url: str) -> dict[str, str]:
                 "waiting": str(session.scalar(select(Body.code).where(Body.state == "asked"))),
                 "request": str(session.scalar(select(ResidenceRequest.code))),
                 "answered": str(session.scalar(select(Contribution.code).where(Contribution.replied_at.is_not(None)))),
-                "plain": str(session.scalar(select(Contribution.code).where(Contribution.triaged_on.is_(None)))),
+                "plain": str(session.scalar(plain)),
+                "copy": str(session.scalar(select(Contribution.code).where(Contribution.group_id.is_not(None)))),
+                "handed": str(session.scalar(handed.where(ContributionHanding.returned_at.is_(None)))),
+                "returned": str(session.scalar(handed.where(ContributionHanding.returned_at.is_not(None)))),
                 "planned": str(session.scalar(select(Commitment.code).where(Commitment.state == "planned"))),
                 "path": str(session.scalar(select(Consultation.code))),
                 "batch": str(session.scalar(select(Batch.code))),

@@ -66,6 +66,8 @@ PUBLIC = (
     "/voci/verifica/scaduto",
     "/avete-detto",
     "/avete-detto?stato=dropped",
+    "/avete-detto?quartiere=Q1",
+    "/voci/{handed}",
     "/percorsi",
     "/percorsi/{path}",
 )
@@ -123,7 +125,14 @@ DESK = {
         "/desk/azioni/A001/valutazione",
         "/desk/voci",
         "/desk/voci?origine=phone&tutte=1",
+        "/desk/voci?in_ritardo=1&servizio=anagrafe&spunta=1",
         "/desk/voci/nuova",
+        "/desk/voci/termini",
+        "/desk/voci/segnali",
+        "/desk/voci/segnali?tema=attese-e-code&mesi=6",
+        "/desk/voci/{copy}",
+        "/desk/voci/{copy}/affida",
+        "/desk/risposte-pronte",
         "/desk/voci/{answered}",
         "/desk/voci/{plain}/affida",
         "/desk/voci-da-nascondere",
@@ -149,6 +158,7 @@ DESK = {
         "/desk/voci/{answered}",
         "/desk/voci/{plain}/rispondi",
         "/desk/voci/{plain}/impegno",
+        "/desk/voci/{plain}/gestore",
         "/desk/voci/{plain}/nascondi",
         "/desk/voci/{answered}/parti/1/verifica",
         "/desk/voci/{answered}/parti/1/decidi",
@@ -164,6 +174,8 @@ DESK = {
         "/desk/valutazioni/standard/{standard}/misura",
         "/desk/valutazioni/indagini",
     ),
+    "istruzione@demo.invalid": ("/desk/voci/{returned}", "/desk/voci/{handed}"),
+    "gestore@demo.invalid": ("/desk/voci", "/desk/voci/{handed}", "/desk/voci/{handed}/restituisci", "/desk/risposte-pronte"),
     "sportello@demo.invalid": (
         "/desk/sportello",
         "/desk/sportello/{batch}",
@@ -384,9 +396,8 @@ def test_every_page_that_has_an_address_is_looked_at(tmp_path: Path) -> None:
     """A page that is added later joins the lists above, or the run fails."""
     app = create_app(Config(demo=True, data_dir=tmp_path, database_url="sqlite:////dev/null", secret_key="k" * 32))
     names = {"account": "1", "draft": "A", "peg": "p", "service": "s", "provider": "p", "report": "R"}
-    names |= dict.fromkeys(
-        ("body", "waiting", "request", "batch", "person", "answered", "plain", "planned", "path", "rated"), "X"
-    )
+    keys = ("body", "waiting", "request", "batch", "person", "answered", "plain", "copy", "handed", "returned", "planned", "path")
+    names |= dict.fromkeys((*keys, "rated"), "X")
     names |= dict.fromkeys(("standard", "window"), "1")
     paths = [*PUBLIC, *CITIZEN, *(p for paths in DESK.values() for p in paths)]
     looked_at = {_endpoint(app, p.format_map(names)) for p in paths} | FOLLOWING | NOT_PAGES

@@ -46,7 +46,9 @@ def test_a_reorganised_office_hands_on_its_services_and_its_past_keeps_its_name(
 
 
 def test_after_its_last_day_an_office_stands_among_those_of_the_past_with_who_goes_on(administrator, database, clock, city):
-    administrator.post(f"{ADMIN}/uffici/{city.schools}/riorganizza", {"ends_on": "2026-11-23", "successor_code": city.environment})
+    administrator.post(
+        f"{ADMIN}/uffici/{city.schools}/riorganizza", {"ends_on": "2026-11-23", "successor_code": city.environment}
+    )
     page = administrator.get("/amministrazione")
     assert "fino al 23 novembre 2026" in page.text(f"#{city.schools}")
     assert page.one(f"#{city.schools}").find_parent("table").select_one("caption").get_text().startswith("Uffici in funzione")
@@ -102,7 +104,9 @@ def test_an_office_closes_once_and_never_into_itself_or_its_own_past(database, c
 
 
 def test_the_last_day_of_an_office_that_handed_on_its_work_cannot_be_taken_back(administrator, database, city):
-    administrator.post(f"{ADMIN}/uffici/{city.schools}/riorganizza", {"ends_on": "2026-11-30", "successor_code": city.environment})
+    administrator.post(
+        f"{ADMIN}/uffici/{city.schools}/riorganizza", {"ends_on": "2026-11-30", "successor_code": city.environment}
+    )
     path = f"{ADMIN}/uffici/{city.schools}"
     page = administrator.post(path, {"valid_to": "", "name": "Nome corretto"})
     assert page.status == 422
@@ -234,7 +238,9 @@ def test_who_may_not_edit_changes_nothing(database, city):
         lambda s: commands.change_mail(s, nobody, "people.invited", subject="x", body="x", version=0, now=NOW),
         lambda s: commands.schedule_silence(s, nobody, starts_on=NOW.date(), ends_on=NOW.date(), reason="x", now=NOW),
         lambda s: commands.add_office(s, nobody, commands.OfficeData(code="x", name="x", kind=OfficeKind.UFFICIO), now=NOW),
-        lambda s: commands.reorganise_office(s, nobody, city.schools, ends_on=NOW.date(), successor_code=city.environment, now=NOW),
+        lambda s: commands.reorganise_office(
+            s, nobody, city.schools, ends_on=NOW.date(), successor_code=city.environment, now=NOW
+        ),
         lambda s: commands.save_quartiere(s, nobody, commands.QuartiereData(code="x", number=9, name="x"), now=NOW),
         lambda s: commands.add_holiday(s, nobody, month=1, day=2, every=0, name_it="x", name_en="", now=NOW),
         lambda s: commands.answer_report(s, nobody, "x", answer="x", link="%s", site="x", now=NOW),
@@ -265,7 +271,7 @@ def test_the_city_keeps_its_patrons_day_beside_the_national_ones(administrator, 
     with database.reading() as session:
         for year in (2025, 2026, 2027):
             assert date(year, 6, 24) in {h.day for h in holidays_of(session, year)}
-    button, = administrator.get(path).select('form[action$="/togli"]')
+    (button,) = administrator.get(path).select('form[action$="/togli"]')
     administrator.post(button["action"], seen_at=path)
     assert "24 giugno 2026, San Giovanni" not in _listed(administrator.get(path))
 
@@ -273,7 +279,16 @@ def test_the_city_keeps_its_patrons_day_beside_the_national_ones(administrator, 
 @on_sqlite
 @pytest.mark.parametrize(
     ("day", "month", "every", "good"),
-    [("29", "2", "", True), ("29", "2", "2028", True), ("29", "2", "2027", False), ("31", "4", "", False), ("0", "1", "", False), ("1", "13", "", False), ("x", "1", "", False), ("1", "1", "12", False)],
+    [
+        ("29", "2", "", True),
+        ("29", "2", "2028", True),
+        ("29", "2", "2027", False),
+        ("31", "4", "", False),
+        ("0", "1", "", False),
+        ("1", "13", "", False),
+        ("x", "1", "", False),
+        ("1", "1", "12", False),
+    ],
 )
 def test_a_holiday_is_a_day_that_exists(administrator, day, month, every, good):
     page = administrator.post(f"{ADMIN}/festivita", {"day": day, "month": month, "every": every, "name_it": "Festa"})

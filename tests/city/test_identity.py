@@ -35,7 +35,12 @@ def test_a_changed_name_stands_on_every_page(administrator, new_client):
 def test_a_footer_link_appears_on_every_page_in_both_languages_and_goes_again(administrator, new_client):
     path = f"{ADMIN}/pie-di-pagina"
     for label, english, position in (("Secondo", "Second", "2"), ("Primo", "", "1")):
-        assert administrator.post(path, {"label_it": label, "label_en": english, "url": "https://altro.example/" + label, "position": position}).status == 303
+        assert (
+            administrator.post(
+                path, {"label_it": label, "label_en": english, "url": "https://altro.example/" + label, "position": position}
+            ).status
+            == 303
+        )
     reader = new_client()
     assert [t for t in reader.get("/programma").texts("footer a") if t in ("Primo", "Secondo")] == ["Primo", "Secondo"]
     assert "https://altro.example/Secondo" in reader.get("/").links("footer a")
@@ -69,7 +74,7 @@ def test_a_reworded_mail_is_the_one_that_leaves(administrator, new_client, mailb
     path = f"{ADMIN}/messaggi/people.password_reset"
     assert administrator.post(path, {"subject": "Chiave nuova per ${name}", "body": "Apri $link\n(costa $$0)"}).status == 303
     new_client().post("/desk/password-dimenticata", {"email": city.editor})
-    mail, = mailbox.deliver_now()
+    (mail,) = mailbox.deliver_now()
     assert mail.subject == "Chiave nuova per Persona editor"
     assert mail.body.startswith("Apri http://localhost/desk/scegli-password/")
     assert mail.body.endswith("(costa $0)")
@@ -78,7 +83,13 @@ def test_a_reworded_mail_is_the_one_that_leaves(administrator, new_client, mailb
 @on_sqlite
 @pytest.mark.parametrize(
     ("subject", "body", "named"),
-    [("Ciao $nome", "Apri $link", "$nome"), ("Ciao", "Apri $lnk", "$lnk"), ("Ciao", "Apri ${link", "$"), ("Costa 5 $", "Apri", "$"), ("Ciao", "$code", "$code")],
+    [
+        ("Ciao $nome", "Apri $link", "$nome"),
+        ("Ciao", "Apri $lnk", "$lnk"),
+        ("Ciao", "Apri ${link", "$"),
+        ("Costa 5 $", "Apri", "$"),
+        ("Ciao", "$code", "$code"),
+    ],
 )
 def test_a_name_that_the_mail_does_not_know_is_refused(administrator, subject, body, named):
     path = f"{ADMIN}/messaggi/people.invited"
@@ -129,13 +140,21 @@ def test_one_bad_threshold_leaves_all_as_they_were(administrator, database):
 
 def test_a_window_of_silence_is_civil_days_in_italy_first_and_last_included(database, city):
     with database.writing() as session:
-        commands.schedule_silence(session, build.BUILDER, starts_on=date(2026, 5, 10), ends_on=date(2026, 5, 11), reason="Elezioni", now=build.BUILT)
-        commands.schedule_silence(session, build.BUILDER, starts_on=date(2026, 12, 1), ends_on=date(2026, 12, 1), reason="Elezioni", now=build.BUILT)
+        commands.schedule_silence(
+            session, build.BUILDER, starts_on=date(2026, 5, 10), ends_on=date(2026, 5, 11), reason="Elezioni", now=build.BUILT
+        )
+        commands.schedule_silence(
+            session, build.BUILDER, starts_on=date(2026, 12, 1), ends_on=date(2026, 12, 1), reason="Elezioni", now=build.BUILT
+        )
     instants = {
-        datetime(2026, 5, 9, 21, 59, tzinfo=UTC): False, datetime(2026, 5, 9, 22, 0, tzinfo=UTC): True,
-        datetime(2026, 5, 11, 21, 59, tzinfo=UTC): True, datetime(2026, 5, 11, 22, 0, tzinfo=UTC): False,
-        datetime(2026, 11, 30, 22, 59, tzinfo=UTC): False, datetime(2026, 11, 30, 23, 0, tzinfo=UTC): True,
-        datetime(2026, 12, 1, 22, 59, tzinfo=UTC): True, datetime(2026, 12, 1, 23, 0, tzinfo=UTC): False,
+        datetime(2026, 5, 9, 21, 59, tzinfo=UTC): False,
+        datetime(2026, 5, 9, 22, 0, tzinfo=UTC): True,
+        datetime(2026, 5, 11, 21, 59, tzinfo=UTC): True,
+        datetime(2026, 5, 11, 22, 0, tzinfo=UTC): False,
+        datetime(2026, 11, 30, 22, 59, tzinfo=UTC): False,
+        datetime(2026, 11, 30, 23, 0, tzinfo=UTC): True,
+        datetime(2026, 12, 1, 22, 59, tzinfo=UTC): True,
+        datetime(2026, 12, 1, 23, 0, tzinfo=UTC): False,
     }
     with database.reading() as session:
         assert {at: is_silent(session, at) for at in instants} == instants
@@ -150,7 +169,10 @@ def test_the_desk_schedules_a_silence_that_stays_in_the_register(administrator, 
     assert "#ends_on" in page.links("#errori a")
     assert page.one("#reason")["value"] == "Elezioni regionali"
     assert administrator.get("/programma/stati.atom").status == 200
-    assert administrator.post(path, {"starts_on": "2026-11-23", "ends_on": "2026-11-24", "reason": "Elezioni regionali"}).status == 303
+    assert (
+        administrator.post(path, {"starts_on": "2026-11-23", "ends_on": "2026-11-24", "reason": "Elezioni regionali"}).status
+        == 303
+    )
     assert "In corso" in administrator.get(path).text("tbody")
     assert administrator.get("/programma/stati.atom").status == 503
     with database.reading() as session:

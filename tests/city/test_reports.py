@@ -28,9 +28,11 @@ def count(database, table):
 
 
 @pytest.mark.parametrize("path", FORMS)
-def test_a_report_gets_a_code_a_day_and_a_mail_and_the_receipt_tells_nothing_of_the_sender(client, new_client, database, mailbox, city, path):
+def test_a_report_gets_a_code_a_day_and_a_mail_and_the_receipt_tells_nothing_of_the_sender(
+    client, new_client, database, mailbox, city, path
+):
     sent = client.post(path, {"text": TEXT, "email": EMAIL, "page": "Programma"})
-    report, = in_database(database)
+    (report,) = in_database(database)
     assert sent.location == f"/segnalazioni/{report.code}"
     assert (report.kind, report.due_on) == (FORMS[path], date(2026, 12, 23))
     receipt = client.get(sent.location)
@@ -38,7 +40,7 @@ def test_a_report_gets_a_code_a_day_and_a_mail_and_the_receipt_tells_nothing_of_
     assert "23 dicembre 2026" in receipt.text("main")
     for secret in (TEXT, EMAIL, "lettore di schermo"):
         assert secret not in receipt.html
-    mail, = mailbox.deliver_now()
+    (mail,) = mailbox.deliver_now()
     assert (mail.to_address, mailbox.link(mail)) == (EMAIL, sent.location)
     assert report.code in mail.subject
     assert "23/12/2026" in mail.body
@@ -79,7 +81,14 @@ def test_the_same_words_in_two_forms_are_two_reports(client, database, city):
 @on_sqlite
 @pytest.mark.parametrize(
     ("typed", "field"),
-    [({"text": ""}, "text"), ({"text": "   \n "}, "text"), ({"text": "x" * 3_001}, "text"), ({"email": "persona"}, "email"), ({"email": "a@b"}, "email"), ({"page": "x" * 301}, "page")],
+    [
+        ({"text": ""}, "text"),
+        ({"text": "   \n "}, "text"),
+        ({"text": "x" * 3_001}, "text"),
+        ({"email": "persona"}, "email"),
+        ({"email": "a@b"}, "email"),
+        ({"page": "x" * 301}, "page"),
+    ],
 )
 def test_a_wrong_form_keeps_everything_and_files_nothing(client, database, city, typed, field):
     page = client.post("/accessibilita", {"text": TEXT, "email": EMAIL, "page": "Programma"} | typed)
@@ -136,10 +145,10 @@ def test_a_report_is_answered_once_and_the_sender_is_told(new_client, database, 
     assert late.status == 409
     assert "Abbiamo corretto la tabella." in late.text("main")
     assert "Un'altra risposta" in late.text("main")
-    mail, = mailbox.deliver_now()
+    (mail,) = mailbox.deliver_now()
     assert mail.to_address == EMAIL
     assert "Abbiamo corretto la tabella." in mail.body
-    report, = in_database(database)
+    (report,) = in_database(database)
     assert report.answer == "Abbiamo corretto la tabella."
     receipt = new_client().get(f"/segnalazioni/{filed}")
     assert "Abbiamo risposto" in receipt.text("dl")
@@ -197,7 +206,7 @@ def test_who_asks_is_forgotten_and_the_receipt_stays(client, database, mailbox, 
     client.sign_in(city.editor)
     path = f"/desk/amministrazione/segnalazioni/{filed}"
     assert client.post(f"{path}/cancella", seen_at=path).status == 303
-    report, = in_database(database)
+    (report,) = in_database(database)
     assert (report.email, TEXT in report.text) == ("", False)
     assert count(database, OutboxMail) == 0
     assert client.get(f"/segnalazioni/{filed}").status == 200

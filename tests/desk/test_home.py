@@ -14,18 +14,49 @@ on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 SECTIONS = {"da-approvare", "mie-bozze", "segnalazioni", "schede", "messaggi"}
 MENU = {
     "editor": {
-        "Azioni del programma", "Schede PEG", "Importa un programma", "Segnalazioni sul sito",
-        "Voci", "Testi da nascondere", "Impegni presi", "Percorsi", "Temi",
-        "Monitoraggio civico", "Flussi anomali", "Indagini di altri", "Giudizi sulle pagine",
+        "Azioni del programma",
+        "Schede PEG",
+        "Importa un programma",
+        "Segnalazioni sul sito",
+        "Voci",
+        "Testi da nascondere",
+        "Impegni presi",
+        "Percorsi",
+        "Temi",
+        "Risposte pronte",
+        "Segnali",
+        "Termini per rispondere",
+        "Monitoraggio civico",
+        "Flussi anomali",
+        "Indagini di altri",
+        "Giudizi sulle pagine",
     },
     "referent": {
-        "Azioni del programma", "Voci", "Impegni presi", "Risposte pronte",
-        "Monitoraggio civico", "Indagini di altri", "Giudizi sulle pagine",
+        "Azioni del programma",
+        "Voci",
+        "Impegni presi",
+        "Risposte pronte",
+        "Monitoraggio civico",
+        "Indagini di altri",
+        "Giudizi sulle pagine",
     },
     "administrator": {
-        "Segnalazioni sul sito", "Servizi, gestori, quartieri", "Uffici", "Festività", "Identità dell'ente", "Piè di pagina",
-        "Testi dei messaggi", "Posta in uscita", "Soglie", "Silenzio elettorale", "Accessi e permessi", "Registro",
-        "Associazioni ed enti", "Registro dei trattamenti", "In caso di incidente", "Chi lavora dove",
+        "Segnalazioni sul sito",
+        "Servizi, gestori, quartieri",
+        "Uffici",
+        "Festività",
+        "Identità dell'ente",
+        "Piè di pagina",
+        "Testi dei messaggi",
+        "Posta in uscita",
+        "Soglie",
+        "Silenzio elettorale",
+        "Accessi e permessi",
+        "Registro",
+        "Associazioni ed enti",
+        "Registro dei trattamenti",
+        "In caso di incidente",
+        "Chi lavora dove",
     },
     "auditor": {"Registro"},
 }
@@ -113,7 +144,9 @@ def test_who_approves_for_one_office_sees_that_offices_drafts_only(new_client, d
 def test_the_oldest_draft_is_approved_first(new_client, database, clock, city):
     with database.writing() as session:
         for code, days in (("A004", 1), ("A001", 3), ("A003", 2)):
-            build.make_draft(session, action_by_code(session, code), submitted=True, now=clock.now.replace(day=clock.now.day - days))
+            build.make_draft(
+                session, action_by_code(session, code), submitted=True, now=clock.now.replace(day=clock.now.day - days)
+            )
     page = signed_in(new_client, city.editor).get("/desk")
     assert [t.split()[0] for t in page.texts("#da-approvare ~ ul a")] == ["A001", "A003", "A004"]
 

@@ -53,11 +53,21 @@ def test_what_was_published_in_the_past_stands_beside_and_is_not_mixed_in(client
     assert "209" in method
 
 
-def test_two_voices_stand_side_by_side_and_neither_overwrites_the_other(client: Client, database: Database, city: build.City) -> None:
+def test_two_voices_stand_side_by_side_and_neither_overwrites_the_other(
+    client: Client, database: Database, city: build.City
+) -> None:
     with database.writing() as session:
         action = action_by_code(session, "A001")
         build.make_status(session, action, Status.COMPLETED, as_of=date(2026, 11, 2))
-        build.make_status(session, action, Status.CRITICAL, as_of=date(2026, 11, 3), voice=Voice.ASSESSED, by="Università", cause_it="Mancano le aree")
+        build.make_status(
+            session,
+            action,
+            Status.CRITICAL,
+            as_of=date(2026, 11, 3),
+            voice=Voice.ASSESSED,
+            by="Università",
+            cause_it="Mancano le aree",
+        )
     page = client.get("/programma/azioni/A001")
     assert "Realizzata" in page.text("#stato ~ div")
     assert "Critica" in page.text("#stato ~ div")
@@ -93,7 +103,9 @@ def test_the_programme_reads_in_english_too(client: Client, florence: dict[str, 
     assert str(other["href"]).endswith("/programma/azioni/A001")
 
 
-def test_a_follower_of_the_feed_gets_changes_and_the_register_s_head(client: Client, database: Database, city: build.City) -> None:
+def test_a_follower_of_the_feed_gets_changes_and_the_register_s_head(
+    client: Client, database: Database, city: build.City
+) -> None:
     with database.writing() as session:
         publish_head(session, now=build.BUILT)
     feed = ElementTree.fromstring(client.get("/programma/stati.atom").data)

@@ -26,7 +26,10 @@ def test_an_update_goes_from_the_office_to_the_public_page(
     saved = office.post(
         mine,
         {
-            "title_it": "Piantare mille alberi", "quantity": "650", "status": "completed", "status_as_of": "2026-11-20",
+            "title_it": "Piantare mille alberi",
+            "quantity": "650",
+            "status": "completed",
+            "status_as_of": "2026-11-20",
             "status_note_it": "Ultimo albero in viale dei Mille.",
         },
         follow=True,
@@ -76,7 +79,9 @@ def test_two_people_editing_the_same_action_lose_nothing(new_client: Callable[[]
     second.sign_in(city.editor)
     page_of_first, page_of_second = first.get("/desk/azioni/A001"), second.get("/desk/azioni/A001")
     assert first.send(page_of_first, "/desk/azioni/A001", {"title_it": "Titolo della Direzione"}).status == 303
-    late = second.send(page_of_second, "/desk/azioni/A001", {"title_it": "Titolo della Redazione", "summary_it": "Testo lungo e prezioso"})
+    late = second.send(
+        page_of_second, "/desk/azioni/A001", {"title_it": "Titolo della Redazione", "summary_it": "Testo lungo e prezioso"}
+    )
     assert late.status == 409
     assert "Qualcuno ha cambiato questa bozza nel frattempo" in " ".join(late.errors)
     assert "Titolo della Direzione" in late.text()
@@ -88,7 +93,9 @@ def test_two_people_editing_the_same_action_lose_nothing(new_client: Callable[[]
 
 def test_a_form_left_open_past_the_session_comes_back_filled(client: Client, city: build.City) -> None:
     page = client.get("/accessibilita")
-    sent = client.send(page, "/accessibilita", {"text": "Un racconto lungo", "email": "anna@esempio.it"}, extra={"csrf_token": "scaduto"})
+    sent = client.send(
+        page, "/accessibilita", {"text": "Un racconto lungo", "email": "anna@esempio.it"}, extra={"csrf_token": "scaduto"}
+    )
     assert sent.status == 400
     assert "Un racconto lungo" in sent.text()
     again = client.send(sent, "/accessibilita", follow=True)
@@ -103,7 +110,9 @@ def test_the_administrator_invites_and_the_invited_person_signs_in(
     administrator.sign_in(city.administrator)
     path = click(administrator, click(administrator, "/desk", "Accessi e permessi"), "Invita")
     answer = administrator.post(
-        path, {"name": "Nuova Referente", "email": "nuova@prova.example", "role": "referent", "office_code": city.environment}, follow=True
+        path,
+        {"name": "Nuova Referente", "email": "nuova@prova.example", "role": "referent", "office_code": city.environment},
+        follow=True,
     )
     assert "Invito inviato" in answer.text()
     [mail] = mailbox.deliver_now()
@@ -119,12 +128,14 @@ def test_a_reorganised_office_keeps_its_past_and_hands_on_its_services(client: C
     client.sign_in(city.administrator)
     made = client.post(
         "/desk/amministrazione/uffici/nuovo",
-        {"code": "direzione-verde", "name": "Direzione Verde pubblico", "kind": "direzione", "valid_from": "2026-12-01"}, follow=True,
+        {"code": "direzione-verde", "name": "Direzione Verde pubblico", "kind": "direzione", "valid_from": "2026-12-01"},
+        follow=True,
     )
     assert "Direzione Verde pubblico" in made.text()
     done = client.post(
         f"/desk/amministrazione/uffici/{city.environment}/riorganizza",
-        {"ends_on": "2026-11-30", "successor_code": "direzione-verde"}, follow=True,
+        {"ends_on": "2026-11-30", "successor_code": "direzione-verde"},
+        follow=True,
     )
     assert done.status == 200
     services = client.get("/servizi").text()
@@ -136,7 +147,9 @@ def test_a_message_about_the_site_gets_a_receipt_and_an_answer(
     new_client: Callable[[], Client], mailbox: Mailbox, city: build.City
 ) -> None:
     citizen, editor = new_client(), new_client()
-    receipt = citizen.post("/accessibilita", {"text": "Il menu non si apre con la tastiera.", "email": "anna@esempio.it"}, follow=True)
+    receipt = citizen.post(
+        "/accessibilita", {"text": "Il menu non si apre con la tastiera.", "email": "anna@esempio.it"}, follow=True
+    )
     code = receipt.path.rpartition("/")[2]
     assert code in receipt.text()
     assert "anna@esempio.it" not in receipt.html

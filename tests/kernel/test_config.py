@@ -65,7 +65,12 @@ def test_every_setting_is_read_from_its_own_variable(tmp_path):
     assert set(given_values) == {f.name for f in fields(Config)}
     config = from_environ({f"CIVIC_{name.upper()}": value for name, value in given_values.items()})
     for name, value in given_values.items():
-        as_path = {"data_dir": tmp_path, "heads_file": tmp_path / "h", "keys_dir": tmp_path / "k", "identity_file": tmp_path / "i.toml"}
+        as_path = {
+            "data_dir": tmp_path,
+            "heads_file": tmp_path / "h",
+            "keys_dir": tmp_path / "k",
+            "identity_file": tmp_path / "i.toml",
+        }
         expected = ({"demo": True} | as_path).get(name, int(value) if value.isdigit() else value)
         assert getattr(config, name) == expected
 

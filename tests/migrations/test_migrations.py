@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,10 +10,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, inspect, select, text
 
 import civic.app  # noqa: F401 - names every area, and so loads every table
+from civic.contributions.commands.answers import pause, reply, resume
 from civic.kernel import schema
 from civic.kernel.db import Model
 from civic.kernel.search import SearchEntry
 from config import ROOT
+from tests import build
 
 HAND_MADE = ("search_entry_fts", "ix_search_entry_stems")
 
@@ -98,6 +101,29 @@ def test_a_second_upgrade_changes_nothing_and_keeps_the_rows(database, city):
     with database.reading() as session:
         assert before == {t.name: session.scalar(select(func.count()).select_from(t)) for t in Model.metadata.sorted_tables}
     assert before["plan_action"] > 0
+
+
+def test_voices_that_were_there_get_the_days_that_their_pages_told(database, city):
+    """Level 0005 writes on each voice what was computed until then: here a pause of a week, and an answer."""
+    with database.writing() as session:
+        voices = [build.make_voice(session, city.schools, title=title) for title in ("Aspetta", "Ferma", "Risposta")]
+        for voice, done in zip(voices[1:], (True, False), strict=True):
+            pause(session, build.BUILDER, voice, reason="Una foto", now=build.BUILT)
+            if done:
+                resume(session, build.BUILDER, voice, now=build.BUILT + timedelta(days=7))
+        told = {"text": "Sì.", "is_public": True, "link": "%s", "site": "x", "now": build.BUILT + timedelta(days=5)}
+        reply(session, build.BUILDER, voices[2], **told)
+    columns = "title, triage_due_on, reply_term_days, reply_due_on, replied_on, replied_after_days"
+
+    def days():
+        with database.reading() as session:
+            return [tuple(map(str, row)) for row in session.execute(text(f"SELECT {columns} FROM contribution ORDER BY id"))]
+
+    before = days()
+    assert [row[3] for row in before] == ["2026-12-14", "2026-12-18", "2026-12-16"]
+    schema.downgrade(database, "0004")
+    schema.upgrade(database)
+    assert days() == before
 
 
 def test_three_hosts_that_upgrade_at_once_wait_for_each_other(bare):

@@ -216,7 +216,9 @@ def test_requests_that_cross_and_the_nightly_purge_never_wait_in_a_circle(databa
             with database.writing() as session:
                 jobs.purge_meters(session, clock.now)
         pairs = ((i + n) % 4 for i in range(4))
-        return [ask(database, clock.now, to=f"a{p}@prova.example", origin=Origin(f"198.51.100.{3 - p}"), caps=caps) for p in pairs]
+        return [
+            ask(database, clock.now, to=f"a{p}@prova.example", origin=Origin(f"198.51.100.{3 - p}"), caps=caps) for p in pairs
+        ]
 
     assert {told for some in at_once(8, cross) for told in some} == {Told.SENT}
 

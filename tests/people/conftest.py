@@ -69,5 +69,3 @@ def maria(client: Client, sign_in: Callable[..., Page], city: object) -> Client:
     """A browser in which Maria is signed in with SPID."""
     assert sign_in(client).location == "/area"
     return client
-
-

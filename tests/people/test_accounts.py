@@ -95,7 +95,9 @@ def test_a_permission_that_makes_no_sense_is_refused(database, administrator, ci
 def test_no_part_of_a_permission_for_everything_can_be_given(database, city, permission):
     with pytest.raises(Refused), database.writing() as session:
         account = account_by_email(session, city.referent)
-        commands.give_grant(session, build.BUILDER, account.id, permission, Scope(ScopeKind.OFFICE, city.environment), now=build.BUILT)
+        commands.give_grant(
+            session, build.BUILDER, account.id, permission, Scope(ScopeKind.OFFICE, city.environment), now=build.BUILT
+        )
 
 
 # ---- somebody is always left -----------------------------------------------------------------------------------------
@@ -129,7 +131,9 @@ def test_who_may_not_manage_accounts_changes_none(database, city):
         lambda s: commands.enable_account(s, editor, number, now=build.BUILT),
         lambda s: commands.give_grant(s, editor, number, Permission.PLANNING_ACTION_DRAFT, scope, now=build.BUILT),
         lambda s: commands.take_grant(s, editor, 1, now=build.BUILT),
-        lambda s: commands.add_account(s, editor, email="x@prova.example", name="X", role="editor", office_code=None, now=build.BUILT),
+        lambda s: commands.add_account(
+            s, editor, email="x@prova.example", name="X", role="editor", office_code=None, now=build.BUILT
+        ),
     )
     for attempt in attempts:
         with pytest.raises(NotAllowed), database.writing() as session:
@@ -167,12 +171,16 @@ def mentions(database, *words):
     return sorted(set(found))
 
 
-def test_a_person_who_has_left_is_forgotten_everywhere_and_the_register_still_holds(new_client, database, mailbox, administrator, city):
+def test_a_person_who_has_left_is_forgotten_everywhere_and_the_register_still_holds(
+    new_client, database, mailbox, administrator, city
+):
     with database.writing() as session:
         ref = build.make_staff(session, "editor", email=EMAIL, name=NAME).ref
     person = new_client()
     person.sign_in(EMAIL)
-    for path, typed in (("/desk/azioni/A001", {"title_it": "Scritto da lei", "status": "completed", "status_as_of": "2026-11-20"}),):
+    for path, typed in (
+        ("/desk/azioni/A001", {"title_it": "Scritto da lei", "status": "completed", "status_as_of": "2026-11-20"}),
+    ):
         person.post(path, typed)
         person.post(f"{path}/pubblica", seen_at=path)
     person.post("/desk/azioni/A002", {"title_it": "Bozza che resta"})
@@ -182,7 +190,9 @@ def test_a_person_who_has_left_is_forgotten_everywhere_and_the_register_still_ho
     assert {"people_account.name", "people_account.email", "outbox_mail.to_address", "city_site_report.text"} <= set(before)
 
     path = page_of(database, EMAIL)
-    refused = administrator.post_raw(f"{path}/cancella", {"csrf_token": administrator.get(path).select("input[name=csrf_token]")[0]["value"]})
+    refused = administrator.post_raw(
+        f"{path}/cancella", {"csrf_token": administrator.get(path).select("input[name=csrf_token]")[0]["value"]}
+    )
     assert refused.status == 400, "an open account is closed first"
     administrator.post(f"{path}/chiudi", seen_at=path)
     assert administrator.post(f"{path}/cancella", seen_at=path).status == 303

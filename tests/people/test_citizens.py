@@ -106,7 +106,9 @@ def test_an_address_of_another_account_is_not_taken_over(client, new_client, cit
     assert ADDRESS not in client.get("/area/posta").text()
 
 
-def test_a_link_that_somebody_forwards_never_ties_her_identity_to_his_account(client, new_client, city, sign_in, mailbox, database):
+def test_a_link_that_somebody_forwards_never_ties_her_identity_to_his_account(
+    client, new_client, city, sign_in, mailbox, database
+):
     thief, maria = new_client(), client
     thief.post("/accedi", {"email": "ladro@prova.example"})
     mailbox.deliver_now()
@@ -145,7 +147,9 @@ def test_entering_as_a_citizen_closes_the_desk_and_the_other_way_round(client, n
 
 
 @on_sqlite
-def test_what_a_thirteen_year_old_declared_by_mail_falls_when_the_identity_says_otherwise(client, city, by_mail, sign_in, database):
+def test_what_a_thirteen_year_old_declared_by_mail_falls_when_the_identity_says_otherwise(
+    client, city, by_mail, sign_in, database
+):
     by_mail(client, "luca@prova.example")
     client.post("/area/eta", seen_at="/area/legami")
     sign_in(client, "luca")
@@ -268,7 +272,9 @@ def test_what_is_over_is_deleted_by_the_retention_job(maria, mailbox, clock, dat
 def test_a_thirteen_year_old_is_told_kindly_and_nothing_of_it_is_kept(client, city, sign_in, database):
     sign_in(client, "luca")
     assert "14" in client.get("/area/legami").text()
-    refused = client.post_raw("/area/eta", {"csrf_token": client.get("/area/legami").select('input[name="csrf_token"]')[0]["value"]})
+    refused = client.post_raw(
+        "/area/eta", {"csrf_token": client.get("/area/legami").select('input[name="csrf_token"]')[0]["value"]}
+    )
     assert refused.status == 400
     assert "14 anni" in refused.text()
     with database.reading() as session:
@@ -344,5 +350,3 @@ def test_a_listed_residence_counts_at_once(client, city, sign_in, database, conf
     sign_in(client)
     client.post("/area/legami", {"kind": "lives", "quartiere_code": "Q1"})
     assert "risulta dall'anagrafe" in client.get("/area/legami").text()
-
-

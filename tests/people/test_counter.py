@@ -144,7 +144,11 @@ def test_rights_at_the_counter_are_noted_with_who_did_it(clerk, database):
     assert clerk.post(f"{person}/cancella", {"sure": "y"}).location == batch
     assert count(database, Citizen) == 0
     with database.reading() as session:
-        assert set(session.scalars(select(AssistedEntry.kind))) == {"people.identified", "people.data_handed_over", "people.erased"}
+        assert set(session.scalars(select(AssistedEntry.kind))) == {
+            "people.identified",
+            "people.data_handed_over",
+            "people.erased",
+        }
         entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "people.citizen_erased")).one()
         assert entry.author_ref.startswith("staff-")
 

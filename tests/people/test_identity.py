@@ -89,7 +89,16 @@ def test_a_cancelled_sign_in_says_that_nothing_happened(client, city, idp, datab
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?code=x", "?state=x", "?code=x&state=y", "?error=server_error&state=x", "?error=%3Cscript%3E", "?code=a&code=b&state=%00"]
+    "query",
+    [
+        "",
+        "?code=x",
+        "?state=x",
+        "?code=x&state=y",
+        "?error=server_error&state=x",
+        "?error=%3Cscript%3E",
+        "?code=a&code=b&state=%00",
+    ],
 )
 def test_a_made_up_callback_is_a_friendly_page(client, city, idp, database, query):
     client.get("/accedi/eid")
@@ -168,7 +177,9 @@ def test_the_answer_of_one_provider_opens_nothing_at_the_callback_of_another(cli
     assert is_friendly_refusal(client.get(other), database)
 
 
-@pytest.mark.parametrize("bad", ["//evil.example", "https://evil.example", "/\\evil.example", "/%09/evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "bad", ["//evil.example", "https://evil.example", "/\\evil.example", "/%09/evil.example", "javascript:alert(1)"]
+)
 def test_nobody_is_sent_to_another_site_after_signing_in(client, city, sign_in, bad):
     page = sign_in(client, onward=bad)
     assert page.status == 303
@@ -204,7 +215,9 @@ def test_an_unknown_provider_is_no_page(client, city):
 
 
 @both
-def test_a_colleague_comes_in_with_the_rights_of_her_groups_and_they_follow_them(client, new_client, city, sign_in, idp, database):
+def test_a_colleague_comes_in_with_the_rights_of_her_groups_and_they_follow_them(
+    client, new_client, city, sign_in, idp, database
+):
     assert client.get("/desk/accedi").select('a[href^="/accedi/personale"]')
     assert sign_in(client, "laura", via="personale").location == "/desk"
     assert "Azioni del programma" in client.get("/desk").text("nav")

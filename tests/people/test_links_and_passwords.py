@@ -25,7 +25,7 @@ def invited(new_client, mailbox, city):
     administrator.sign_in(city.administrator)
     told = {"name": "Nuova Collega", "email": "Nuova@Prova.example", "role": "referent", "office_code": city.schools}
     assert administrator.post("/desk/accessi/nuovo", told).status == 303
-    mail, = mailbox.deliver_now()
+    (mail,) = mailbox.deliver_now()
     assert mail.to_address == "nuova@prova.example"
     assert "Nuova Collega" in mail.body
     return mailbox.link(mail)
@@ -63,7 +63,7 @@ def test_two_who_spend_the_same_link_at_the_same_instant_set_one_password(databa
         thread.start()
     for thread in threads:
         thread.join()
-    refused, = (t for t in told if "già stato usato" in t)
+    (refused,) = (t for t in told if "già stato usato" in t)
     with database.reading() as session:
         assert [account_by_email(session, "nuova@prova.example").password_hash] == [t for t in told if t != refused]
 
@@ -104,7 +104,13 @@ def test_a_made_up_link_opens_nothing(client, city):
 @on_sqlite
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"email": "collega"}, "email"), ({"email": "Editor@prova.example"}, "email"), ({"name": ""}, "name"), ({"role": "referent", "office_code": ""}, "office_code"), ({"role": "sindaco"}, "role")],
+    [
+        ({"email": "collega"}, "email"),
+        ({"email": "Editor@prova.example"}, "email"),
+        ({"name": ""}, "name"),
+        ({"role": "referent", "office_code": ""}, "office_code"),
+        ({"role": "sindaco"}, "role"),
+    ],
 )
 def test_an_invitation_that_cannot_be_is_refused_and_sends_nothing(client, database, city, wrong, field):
     client.sign_in(city.administrator)
@@ -136,11 +142,11 @@ def test_a_reset_link_lasts_an_hour_opens_once_and_ends_the_open_sessions(new_cl
     thief, owner = new_client(), new_client()
     thief.sign_in(city.editor)
     owner.post(FORGOT, {"email": city.editor})
-    first, = mailbox.deliver_now()
+    (first,) = mailbox.deliver_now()
     clock.advance(minutes=20)
     thief.get("/desk")
     owner.post(FORGOT, {"email": city.editor})
-    second, = mailbox.deliver_now()
+    (second,) = mailbox.deliver_now()
     clock.advance(minutes=10)
     assert owner.post(mailbox.link(second), {"password": NEW}).status == 303
     assert thief.get("/desk").status == 303
@@ -149,7 +155,7 @@ def test_a_reset_link_lasts_an_hour_opens_once_and_ends_the_open_sessions(new_cl
     owner.sign_in(city.editor, NEW)
     owner.sign_out()
     owner.post(FORGOT, {"email": city.editor})
-    third, = mailbox.deliver_now()
+    (third,) = mailbox.deliver_now()
     clock.advance(hours=1)
     assert owner.get(mailbox.link(third)).status == 410
 
@@ -167,7 +173,7 @@ def test_nobody_can_flood_a_colleagues_mailbox(client, mailbox, clock, city):
 @on_sqlite
 def test_a_link_of_an_account_that_was_closed_meanwhile_opens_nothing(client, database, mailbox, city):
     client.post(FORGOT, {"email": city.editor})
-    mail, = mailbox.deliver_now()
+    (mail,) = mailbox.deliver_now()
     with database.writing() as session:
         commands.disable_account(session, build.BUILDER, account_by_email(session, city.editor).id, now=build.BUILT)
     assert client.get(mailbox.link(mail)).status == 410

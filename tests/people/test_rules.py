@@ -15,12 +15,16 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ANNA = {"email": "anna.verdi@comune.prova.example", "name": "Anna Verdi"}
 
 
-@pytest.mark.parametrize("password", ["", "undici car.", "a" * 12, "abababababab", "annaverdi123", "Verdi1234567", "anna.verdi.12", "ab" * 100 + "c"])
+@pytest.mark.parametrize(
+    "password", ["", "undici car.", "a" * 12, "abababababab", "annaverdi123", "Verdi1234567", "anna.verdi.12", "ab" * 100 + "c"]
+)
 def test_a_password_that_is_short_or_guessed_is_refused(password):
     assert rules.password_problem(password, **ANNA)
 
 
-@pytest.mark.parametrize("password", ["dodici caratt", "il gatto nero di Anna dorme", "correct horse battery", "Ω≈ç√∫˜µ≤≥÷åß", "123456789012"])
+@pytest.mark.parametrize(
+    "password", ["dodici caratt", "il gatto nero di Anna dorme", "correct horse battery", "Ω≈ç√∫˜µ≤≥÷åß", "123456789012"]
+)
 def test_any_long_phrase_is_a_password_with_no_recipe_of_symbols(password):
     assert rules.password_problem(password, **ANNA) is None
 
@@ -29,7 +33,10 @@ def test_any_long_phrase_is_a_password_with_no_recipe_of_symbols(password):
 def test_a_session_opens_for_half_an_hour_of_silence_and_half_a_day_in_all(age, idle):
     idle = min(idle, age)
     is_open = rules.session_is_open(
-        created_at=NOW - timedelta(seconds=age), last_seen_at=NOW - timedelta(seconds=idle), ends_at=NOW - timedelta(seconds=age) + rules.ABSOLUTE, now=NOW
+        created_at=NOW - timedelta(seconds=age),
+        last_seen_at=NOW - timedelta(seconds=idle),
+        ends_at=NOW - timedelta(seconds=age) + rules.ABSOLUTE,
+        now=NOW,
     )
     assert is_open == (idle < 30 * 60 and age < 12 * 60 * 60)
 
@@ -54,8 +61,23 @@ def test_every_role_holds_known_permissions_and_only_those_that_can_be_scoped_ar
 
 
 NASTY = [
-    None, "", "desk", "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\/evil.example", "http:evil.example",
-    "javascript:alert(1)", "/\t/evil.example", "/\n/evil.example", "/\r\nLocation: https://evil.example", "\x00/desk", "/desk\u202e", " /desk", "https:/evil.example",
+    None,
+    "",
+    "desk",
+    "https://evil.example",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "http:evil.example",
+    "javascript:alert(1)",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r\nLocation: https://evil.example",
+    "\x00/desk",
+    "/desk\u202e",
+    " /desk",
+    "https:/evil.example",
 ]
 
 

@@ -46,7 +46,10 @@ def test_a_good_password_opens_the_desk_and_signing_out_closes_it(client, city):
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(new_client, city):
-    wrong, unknown = attempt(new_client(), city.editor, "sbagliata-ma-lunga"), attempt(new_client(), "nessuno@prova.example", "sbagliata-ma-lunga")
+    wrong, unknown = (
+        attempt(new_client(), city.editor, "sbagliata-ma-lunga"),
+        attempt(new_client(), "nessuno@prova.example", "sbagliata-ma-lunga"),
+    )
     assert wrong.status == unknown.status == 422
     assert wrong.errors == ["Indirizzo o password non corrispondono."]
     assert told(wrong) == told(unknown)
@@ -203,7 +206,7 @@ def test_a_session_is_marked_as_seen_every_five_minutes_at_most(app, client, clo
     clock.advance(minutes=5)
     assert writes() == []
     clock.advance(seconds=1)
-    touched, = writes()
+    (touched,) = writes()
     assert "people_session" in touched
     assert writes() == []
 
@@ -228,17 +231,38 @@ def set_cookies(response):
 @on_sqlite
 def test_public_pages_set_no_cookie(app, city):
     browser = app.test_client()
-    for path in ("/", "/programma", "/programma/azioni/A001", "/dup", f"/peg/{city.peg}", "/servizi", "/amministrazione", "/privacy", "/faq",
-                 "/come-si-calcola", "/programma.csv", "/programma/stati.atom", "/registro", "/robots.txt", "/nessuna-pagina", "/en/programma"):
+    for path in (
+        "/",
+        "/programma",
+        "/programma/azioni/A001",
+        "/dup",
+        f"/peg/{city.peg}",
+        "/servizi",
+        "/amministrazione",
+        "/privacy",
+        "/faq",
+        "/come-si-calcola",
+        "/programma.csv",
+        "/programma/stati.atom",
+        "/registro",
+        "/robots.txt",
+        "/nessuna-pagina",
+        "/en/programma",
+    ):
         assert set_cookies(browser.get(path, base_url=HOST)) == [], path
     assert len(set_cookies(browser.get("/accessibilita", base_url=HOST))) == 1, "a form needs one, against forgers"
 
 
 @on_sqlite
-@pytest.mark.parametrize(("base_url", "name", "secure"), [("http://localhost", "civic", False), ("https://partecipa.prova.example", "__Host-civic", True)])
-def test_the_cookie_is_closed_to_scripts_and_other_sites_and_on_https_tied_to_this_host(make_app, config, city, base_url, name, secure):
+@pytest.mark.parametrize(
+    ("base_url", "name", "secure"),
+    [("http://localhost", "civic", False), ("https://partecipa.prova.example", "__Host-civic", True)],
+)
+def test_the_cookie_is_closed_to_scripts_and_other_sites_and_on_https_tied_to_this_host(
+    make_app, config, city, base_url, name, secure
+):
     app = make_app(replace(config, base_url=base_url))
-    cookie, = set_cookies(app.test_client().get(DOOR, base_url=base_url))
+    (cookie,) = set_cookies(app.test_client().get(DOOR, base_url=base_url))
     parts = [p.strip() for p in cookie.split(";")]
     assert parts[0].startswith(f"{name}=")
     assert "HttpOnly" in parts
@@ -277,8 +301,14 @@ def test_a_form_sent_from_another_site_is_not_offered_again(client, city):
     ("asked", "reached"),
     [
         ("/desk/azioni?q=verde", "/desk/azioni?q=verde"),
-        ("https://evil.example", "/desk"), ("//evil.example", "/desk"), ("/\\evil.example", "/desk"), ("%2F%2Fevil.example", "/desk"),
-        ("/%09/evil.example", "/desk"), ("/%0d%0aX: y", "/desk"), ("javascript:alert(1)", "/desk"), ("", "/desk"),
+        ("https://evil.example", "/desk"),
+        ("//evil.example", "/desk"),
+        ("/\\evil.example", "/desk"),
+        ("%2F%2Fevil.example", "/desk"),
+        ("/%09/evil.example", "/desk"),
+        ("/%0d%0aX: y", "/desk"),
+        ("javascript:alert(1)", "/desk"),
+        ("", "/desk"),
     ],
 )
 def test_after_signing_in_one_goes_on_within_this_site_only(client, city, asked, reached):
@@ -314,6 +344,6 @@ def test_no_password_and_no_session_key_lies_open_in_the_database(client, databa
     cookie = client.cookies()["civic"]
     with database.reading() as session:
         assert all(h.startswith("$argon2id$") for h in session.scalars(select(StaffAccount.password_hash)))
-        key, = session.scalars(select(StaffSession.key_hash))
+        (key,) = session.scalars(select(StaffSession.key_hash))
         assert re.fullmatch("[0-9a-f]{64}", key)
         assert key not in cookie

@@ -16,8 +16,14 @@ def chosen(database, city):
         objective = operational_objectives(session)[0].id
         sheet = peg_by_slug(session, city.peg).id
     return {
-        "direction_code": "D1", "lead_office_code": city.schools, "importance": "2", "tags": " Scuola ; VERDE;scuola;; ",
-        "sites": ["Q1", "Q2"], "inferred": "y", "operational": [str(objective)], "sheets": [str(sheet)],
+        "direction_code": "D1",
+        "lead_office_code": city.schools,
+        "importance": "2",
+        "tags": " Scuola ; VERDE;scuola;; ",
+        "sites": ["Q1", "Q2"],
+        "inferred": "y",
+        "operational": [str(objective)],
+        "sheets": [str(sheet)],
     }
 
 

@@ -38,8 +38,13 @@ def cells(page, heading, column):
 @on_sqlite
 def test_what_the_sheet_does_not_say_is_not_known_and_never_zero(client, database, city):
     path = sheet_with(
-        database, UNREAD, phase(2, "40", planned_start=date(2026, 3, 1)),
-        indicators=(plan.IndicatorData(number=1, description_it="Alberi"), plan.IndicatorData(number=2, description_it="Km", confidence="low", expected_value=Decimal("0"))),
+        database,
+        UNREAD,
+        phase(2, "40", planned_start=date(2026, 3, 1)),
+        indicators=(
+            plan.IndicatorData(number=1, description_it="Alberi"),
+            plan.IndicatorData(number=2, description_it="Km", confidence="low", expected_value=Decimal("0")),
+        ),
     )
     page = client.get(path)
     assert cells(page, "fasi", "Peso") == ["non noto", "40"]
@@ -61,7 +66,12 @@ def test_what_the_sheet_does_not_say_is_not_known_and_never_zero(client, databas
 @on_sqlite
 @pytest.mark.parametrize(
     ("weights", "said"),
-    [(["40", "50"], "danno 90 invece di 100"), (["100", None], "un peso ignoto non vale zero"), ([None, None], "ogni fase vale una parte uguale"), (["40", "60"], None)],
+    [
+        (["40", "50"], "danno 90 invece di 100"),
+        (["100", None], "un peso ignoto non vale zero"),
+        ([None, None], "ogni fase vale una parte uguale"),
+        (["40", "60"], None),
+    ],
 )
 def test_the_page_says_when_weights_do_not_make_a_hundred(client, database, city, weights, said):
     page = client.get(sheet_with(database, *(phase(n, w) for n, w in enumerate(weights, start=1))))
@@ -87,7 +97,9 @@ def test_the_florentine_sheet_serves_two_branches_and_says_whom_it_replaces(clie
     tree = client.get("/dup")
     sheets = tree.links('section[aria-labelledby="peg"] a')
     assert len(sheets) == 1
-    holders = [li.select_one("strong").get_text() for li in tree.select("ul.civic-tree li[id]") if li.select(f'a[href="{sheets[0]}"]')]
+    holders = [
+        li.select_one("strong").get_text() for li in tree.select("ul.civic-tree li[id]") if li.select(f'a[href="{sheets[0]}"]')
+    ]
     assert {"13.1.28", "13.3.03"} <= set(holders)
     page = client.get(sheets[0])
     branches = page.texts('section[aria-labelledby="serve"] > ul')[0]
@@ -115,12 +127,16 @@ def test_one_sheet_under_two_objectives_and_two_sheets_under_one(client, databas
 def test_the_newest_declared_progress_of_an_objective_is_shown_with_its_day(client, database, city):
     with database.writing() as session:
         for day, percent in ((date(2026, 9, 30), "35.5"), (date(2026, 3, 31), "20")):
-            plan.record_progress(session, build.BUILDER, ObjectiveProgress(objective_code="1.1", percent=Decimal(percent), as_of=day), now=NOW)
+            plan.record_progress(
+                session, build.BUILDER, ObjectiveProgress(objective_code="1.1", percent=Decimal(percent), as_of=day), now=NOW
+            )
     text = client.get("/dup").text("ul.civic-tree")
     assert "Avanzamento dichiarato: 35,5% al 30 settembre 2026" in text
     assert "20%" not in text
     with pytest.raises(Refused, match="c'è già"), database.writing() as session:
-        plan.record_progress(session, build.BUILDER, ObjectiveProgress(objective_code="1.1", percent=Decimal(50), as_of=date(2026, 9, 30)), now=NOW)
+        plan.record_progress(
+            session, build.BUILDER, ObjectiveProgress(objective_code="1.1", percent=Decimal(50), as_of=date(2026, 9, 30)), now=NOW
+        )
 
 
 def test_what_is_loaded_twice_or_points_nowhere_is_refused_with_a_sentence(database, city):
@@ -132,7 +148,15 @@ def test_what_is_loaded_twice_or_points_nowhere_is_refused_with_a_sentence(datab
     refused("c'è già per quell'anno", lambda s: plan.add_operational_objective(s, build.BUILDER, again, now=NOW))
     refused("c'è già per quell'anno", lambda s: build.make_peg(s))
     refused("9.9.99 del 2026", lambda s: build.make_peg(s, "Orfana", objectives=["9.9.99"]))
-    result = {"mandate_code": "2024-2029", "total": 10, "completed": 5, "in_progress": 3, "not_done": 2, "as_of": date(2025, 1, 1), "assessor_it": "Università"}
+    result = {
+        "mandate_code": "2024-2029",
+        "total": 10,
+        "completed": 5,
+        "in_progress": 3,
+        "not_done": 2,
+        "as_of": date(2025, 1, 1),
+        "assessor_it": "Università",
+    }
     wrong = PublishedResult(**result | {"not_done": 1})
     refused("non danno il totale", lambda s: plan.add_published_result(s, build.BUILDER, wrong, now=NOW))
     with database.writing() as session:
@@ -144,7 +168,14 @@ def test_a_past_result_stands_beside_ours_and_moves_nothing(client, database, ci
     before = client.get("/programma").texts(".civic-progress")
     with database.writing() as session:
         whole = PublishedResult(
-            mandate_code="2024-2029", direction_ref="D1", total=251, completed=209, in_progress=30, not_done=12, as_of=date(2019, 3, 15), assessor_it="Università di Prova",
+            mandate_code="2024-2029",
+            direction_ref="D1",
+            total=251,
+            completed=209,
+            in_progress=30,
+            not_done=12,
+            as_of=date(2019, 3, 15),
+            assessor_it="Università di Prova",
         )
         plan.add_published_result(session, build.BUILDER, whole, now=NOW)
     page = client.get("/programma/indirizzi/D1")
@@ -160,7 +191,12 @@ PHASE = "/desk/schede/2026-piu-alberi-in-citta/fasi/1"
 
 @pytest.mark.parametrize(
     ("start", "end", "field"),
-    [("", "2026-05-01", "actual_start"), ("2026-05-02", "2026-05-01", "actual_end"), ("2026-11-24", "", "actual_start"), ("2026-02-30", "", "actual_start")],
+    [
+        ("", "2026-05-01", "actual_start"),
+        ("2026-05-02", "2026-05-01", "actual_end"),
+        ("2026-11-24", "", "actual_start"),
+        ("2026-02-30", "", "actual_start"),
+    ],
 )
 @on_sqlite
 def test_a_phase_takes_only_days_that_make_sense(client, database, city, start, end, field):
@@ -186,7 +222,9 @@ def test_a_phase_that_somebody_dated_meanwhile_is_not_overwritten(new_client, da
     assert "10 gennaio 2026" in cells(first.get(f"/peg/{city.peg}"), "fasi", "Effettivo")[0]
     with pytest.raises(Stale), database.writing() as session:
         sheet = peg_by_slug(session, city.peg)
-        plan.date_phase(session, build.BUILDER, sheet, phase_of(session, sheet, 1), actual_start=None, actual_end=None, version=1, now=NOW)
+        plan.date_phase(
+            session, build.BUILDER, sheet, phase_of(session, sheet, 1), actual_start=None, actual_end=None, version=1, now=NOW
+        )
 
 
 def test_a_new_measure_is_added_and_the_earlier_one_stays(new_client, database, city):
@@ -200,14 +238,20 @@ def test_a_new_measure_is_added_and_the_earlier_one_stays(new_client, database, 
     assert "31 ottobre 2026" in shown
     assert "Verbale del 2026-10-31" in shown
     with database.reading() as session:
-        row, = indicator_rows(session, peg_by_slug(session, city.peg))
+        (row,) = indicator_rows(session, peg_by_slug(session, city.peg))
         assert [str(v.value.normalize()) for v in row.values] == ["812.5", "5E+2", "4E+2"]
 
 
 @on_sqlite
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"value_": ""}, "value_"), ({"value_": "tanti"}, "value_"), ({"as_of": "2026-11-24"}, "as_of"), ({"as_of": ""}, "as_of"), ({"evidence_it": ""}, "evidence_it")],
+    [
+        ({"value_": ""}, "value_"),
+        ({"value_": "tanti"}, "value_"),
+        ({"as_of": "2026-11-24"}, "as_of"),
+        ({"as_of": ""}, "as_of"),
+        ({"evidence_it": ""}, "evidence_it"),
+    ],
 )
 def test_a_measure_without_number_day_or_evidence_is_refused(client, database, city, wrong, field):
     client.sign_in(city.editor)
@@ -230,7 +274,9 @@ def test_who_may_not_import_changes_no_document(database, city):
     attempts = (
         lambda s: plan.confirm_sheet(s, nobody, sheet, now=NOW),
         lambda s: plan.date_phase(s, nobody, sheet, first, actual_start=None, actual_end=None, version=1, now=NOW),
-        lambda s: plan.measure_indicator(s, nobody, sheet, indicator, value=Decimal(1), as_of=NOW.date(), evidence_it="x", now=NOW),
+        lambda s: plan.measure_indicator(
+            s, nobody, sheet, indicator, value=Decimal(1), as_of=NOW.date(), evidence_it="x", now=NOW
+        ),
         lambda s: plan.add_peg_sheet(s, nobody, replace(plan.PegData(year=2026, title="X", office_code=city.schools)), now=NOW),
     )
     for attempt in attempts:
@@ -239,7 +285,16 @@ def test_who_may_not_import_changes_no_document(database, city):
 
 
 @on_sqlite
-@pytest.mark.parametrize("path", ["/peg/nessuna", "/desk/schede/nessuna", f"{PHASE[:-1]}9", "/desk/schede/2026-piu-alberi-in-citta/indicatori/9", f"{PHASE}{'9' * 30}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/peg/nessuna",
+        "/desk/schede/nessuna",
+        f"{PHASE[:-1]}9",
+        "/desk/schede/2026-piu-alberi-in-citta/indicatori/9",
+        f"{PHASE}{'9' * 30}",
+    ],
+)
 def test_a_sheet_phase_or_indicator_that_is_not_there_is_a_page_not_found(client, city, path):
     client.sign_in(city.editor)
     assert client.get(path).status == 404

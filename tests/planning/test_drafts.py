@@ -65,7 +65,10 @@ def test_the_public_page_changes_only_when_the_editor_approves(new_client, datab
     reader, referent, editor = new_client(), signed_in(new_client, city.referent), signed_in(new_client, city.editor)
     before = reader.get(SITE).text("main")
     typed = {
-        "title_it": "Piantare duemila alberi", "quantity": "650,5", "status": "completed", "status_as_of": "2026-11-20",
+        "title_it": "Piantare duemila alberi",
+        "quantity": "650,5",
+        "status": "completed",
+        "status_as_of": "2026-11-20",
         "status_note_it": "Finiti a novembre",
     }
     assert referent.post(DESK, typed).status == 303
@@ -73,14 +76,17 @@ def test_the_public_page_changes_only_when_the_editor_approves(new_client, datab
     assert press(referent, "invia").status == 303
     assert reader.get(SITE).text("main") == before
 
-    mail, = mailbox.deliver_now()
+    (mail,) = mailbox.deliver_now()
     assert mail.to_address == city.editor
     assert "Piantare duemila alberi" in mail.subject
     assert "Direzione Ambiente" in mail.body
     assert mailbox.link(mail) == DESK
 
     waiting = editor.get(mailbox.link(mail))
-    compared = {row.select_one("th").get_text(strip=True): row.get_text(" ", strip=True) for row in waiting.select("#bozza ~ table tr")[1:]}
+    compared = {
+        row.select_one("th").get_text(strip=True): row.get_text(" ", strip=True)
+        for row in waiting.select("#bozza ~ table tr")[1:]
+    }
     assert "Piantare mille alberi" in compared["Titolo"]
     assert "Piantare duemila alberi" in compared["Titolo"]
     assert press(editor, "pubblica").status == 303
@@ -106,7 +112,7 @@ def test_a_draft_sent_back_reaches_its_author_with_the_note_and_waits_on_her_hom
     assert draft(database).state == "submitted"
 
     assert press(editor, "rinvia", {"note": "Quanti alberi?"}).status == 303
-    mail, = mailbox.deliver_now()
+    (mail,) = mailbox.deliver_now()
     assert (mail.to_address, mailbox.link(mail)) == (city.referent, DESK)
     assert "Quanti alberi?" in mail.body
     assert "Rinviata" in referent.get("/desk").text('section[aria-labelledby="mie-bozze"]')
@@ -182,7 +188,9 @@ def test_the_second_of_two_editors_sees_both_texts_and_loses_nothing(new_client,
 
     page = second.send(opened, DESK, {"title_it": "Il titolo della seconda", "summary_it": "Testo\nsu due righe"})
     assert page.status == 409
-    compared = {r.select_one("th").get_text(strip=True): r.get_text(" ", strip=True) for r in page.select("#confronto ~ table tbody tr")}
+    compared = {
+        r.select_one("th").get_text(strip=True): r.get_text(" ", strip=True) for r in page.select("#confronto ~ table tbody tr")
+    }
     assert "Il titolo della prima" in compared["Titolo"]
     assert "Il titolo della seconda" in compared["Titolo"]
     assert page.one("#title_it")["value"] == "Il titolo della seconda"
@@ -223,7 +231,13 @@ def test_a_draft_edited_meanwhile_is_not_published_unseen(new_client, database, 
 
 def test_two_editors_who_publish_at_the_same_instant_make_one_version(new_client, database, city):
     with database.writing() as session:
-        build.make_draft(session, action_by_code(session, "A001"), title_it="Una volta sola", status="completed", status_as_of=build.BUILT.date())
+        build.make_draft(
+            session,
+            action_by_code(session, "A001"),
+            title_it="Una volta sola",
+            status="completed",
+            status_as_of=build.BUILT.date(),
+        )
     browsers = [signed_in(new_client, city.editor) for _ in range(2)]
     pages, start, told = [b.get(DESK) for b in browsers], threading.Barrier(2), []
 
@@ -250,7 +264,14 @@ def test_every_version_that_was_public_stays_readable_as_it_was(client, database
     with database.writing() as session:
         action = action_by_code(session, "A001")
         for n in (2, 3):
-            save_draft(session, build.BUILDER, action, DraftData(title_it=f"Titolo {n}", summary_it=f"Testo {n}"), version=0, now=build.BUILT)
+            save_draft(
+                session,
+                build.BUILDER,
+                action,
+                DraftData(title_it=f"Titolo {n}", summary_it=f"Testo {n}"),
+                version=0,
+                now=build.BUILT,
+            )
             session.flush()
             publish_draft(session, build.BUILDER, action, version=1, now=build.BUILT)
     listed = client.get(SITE).texts("details ol > li")

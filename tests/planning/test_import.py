@@ -26,10 +26,28 @@ from tests import build
 
 NOW = build.BUILT
 GOOD = {
-    "code": "N001", "mandate": "2024-2029", "direction": "D1", "kind": "action", "title_it": "Un nido a Peretola", "title_en": "A nursery",
-    "tags": "scuola;nidi", "sites": "Q1;Q2", "sites_basis": "inferred", "status": "critical", "note_it": "Nota", "note_en": "Note",
-    "cause_it": "Ricorso al TAR", "quantity": "12.5", "target": "60", "unit_it": "posti", "unit_en": "places", "amount_eur": "1200000.50",
-    "importance": "3", "as_of": "2024-06", "source_url": "https://www.comune.prova.example/nido", "lead_office": "direzione-istruzione",
+    "code": "N001",
+    "mandate": "2024-2029",
+    "direction": "D1",
+    "kind": "action",
+    "title_it": "Un nido a Peretola",
+    "title_en": "A nursery",
+    "tags": "scuola;nidi",
+    "sites": "Q1;Q2",
+    "sites_basis": "inferred",
+    "status": "critical",
+    "note_it": "Nota",
+    "note_en": "Note",
+    "cause_it": "Ricorso al TAR",
+    "quantity": "12.5",
+    "target": "60",
+    "unit_it": "posti",
+    "unit_en": "places",
+    "amount_eur": "1200000.50",
+    "importance": "3",
+    "as_of": "2024-06",
+    "source_url": "https://www.comune.prova.example/nido",
+    "lead_office": "direzione-istruzione",
     "parts": "Tetto|completed;Giardino|planned",
 }
 
@@ -93,8 +111,11 @@ def test_every_column_is_checked_or_free_text():
 @pytest.fixture(scope="module")
 def known():
     return Known(
-        mandates=frozenset({"2024-2029"}), directions=frozenset({"D1"}), quartieri=frozenset({"Q1", "Q2"}),
-        offices=frozenset({"direzione-istruzione"}), today=NOW.date(),
+        mandates=frozenset({"2024-2029"}),
+        directions=frozenset({"D1"}),
+        quartieri=frozenset({"Q1", "Q2"}),
+        offices=frozenset({"direzione-istruzione"}),
+        today=NOW.date(),
     )
 
 
@@ -111,13 +132,15 @@ def test_a_good_row_is_read_whole(known):
 def test_a_bad_cell_is_told_by_row_column_value_and_how_to_mend_it(known, column, value):
     records, problems = read_actions(read_csv(file_of({"code": "N000"}, {column: value}), columns=COLUMNS), known)
     assert len(records) == 1
-    problem, = problems
+    (problem,) = problems
     assert (problem.row, problem.column) == (3, column)
     assert problem.value == value or problem.value == value[:60] + "…"
     assert len(problem.fix) > 15
 
 
-@pytest.mark.parametrize("column", [c for c in COLUMNS if c not in ("code", "mandate", "kind", "title_it", "status", "as_of", "cause_it")])
+@pytest.mark.parametrize(
+    "column", [c for c in COLUMNS if c not in ("code", "mandate", "kind", "title_it", "status", "as_of", "cause_it")]
+)
 def test_a_cell_that_nobody_knows_may_stay_empty_and_is_not_zero(known, column):
     (record,), problems = read_actions(read_csv(file_of({column: ""}), columns=COLUMNS), known)
     assert not problems
@@ -128,8 +151,13 @@ def test_a_cell_that_nobody_knows_may_stay_empty_and_is_not_zero(known, column):
 @given(st.dates(date(1990, 1, 1), date(2026, 11, 20)), st.sampled_from([4, 7, 10]))
 def test_a_date_is_as_precise_as_its_source_and_stays_so(day, length):
     text = day.isoformat()[:length]
-    known = Known(mandates=frozenset({"2024-2029"}), directions=frozenset({"D1"}), quartieri=frozenset({"Q1", "Q2"}),
-                  offices=frozenset({"direzione-istruzione"}), today=date(2026, 11, 20))
+    known = Known(
+        mandates=frozenset({"2024-2029"}),
+        directions=frozenset({"D1"}),
+        quartieri=frozenset({"Q1", "Q2"}),
+        offices=frozenset({"direzione-istruzione"}),
+        today=date(2026, 11, 20),
+    )
     (record,), _problems = read_actions(read_csv(file_of({"as_of": text}), columns=COLUMNS), known)
     assert write_partial_date(record.as_of, record.as_of_precision) == text
 
@@ -151,8 +179,20 @@ def test_an_imported_action_is_public_with_all_it_says(client, database, city):
     apply(database, file_of({}), by="Giunta di Prova")
     page = client.get("/programma/azioni/N001")
     main = page.text()
-    for words in ("Un nido a Peretola", "Critica", "Ricorso al TAR", "Giunta di Prova", "giugno 2024", "12,5 posti", "60 posti",
-                  "1.200.000 €", "Q1 Quartiere 1", "Molto importante", "Direzione Istruzione", "comune.prova.example"):
+    for words in (
+        "Un nido a Peretola",
+        "Critica",
+        "Ricorso al TAR",
+        "Giunta di Prova",
+        "giugno 2024",
+        "12,5 posti",
+        "60 posti",
+        "1.200.000 €",
+        "Q1 Quartiere 1",
+        "Molto importante",
+        "Direzione Istruzione",
+        "comune.prova.example",
+    ):
         assert words in main
     parts = page.texts('section[aria-labelledby="parti"] tbody tr')
     assert ["Tetto" in parts[0], "Realizzata" in parts[0], "Giardino" in parts[1], "Programmata" in parts[1]] == [True] * 4
@@ -181,7 +221,10 @@ def test_a_known_action_gets_a_version_or_a_status_only_where_something_differs(
         action = action_by_code(session, "N001")
         assert action.current_version == 2
         assert current_version(session, action).title_it == "Due nidi"
-        assert [(e.seq, str(e.status)) for e in history(session, action) if e.part_number == 0] == [(2, "in_progress"), (1, "critical")]
+        assert [(e.seq, str(e.status)) for e in history(session, action) if e.part_number == 0] == [
+            (2, "in_progress"),
+            (1, "critical"),
+        ]
 
 
 def test_a_step_back_without_a_note_is_told_by_its_row_before_anything_is_written(database, city):
@@ -206,10 +249,13 @@ def test_who_may_not_import_imports_nothing(database, city):
 @pytest.mark.parametrize(("delimiter", "encoding"), [(";", "cp1252"), (",", "cp1252"), (";", "utf-8-sig"), (",", "utf-8")])
 def test_a_spreadsheet_of_any_office_is_read(database, city, delimiter, encoding):
     title = "Città più verde: l’asilo dell’Isolotto"
-    apply(database, file_of({"title_it": title, "note_it": "è così; virgole, e \"virgolette\""}, delimiter=delimiter, encoding=encoding))
+    apply(
+        database,
+        file_of({"title_it": title, "note_it": 'è così; virgole, e "virgolette"'}, delimiter=delimiter, encoding=encoding),
+    )
     with database.reading() as session:
         words = current_version(session, action_by_code(session, "N001"))
-        assert (words.title_it, words.summary_it) == (title, "è così; virgole, e \"virgolette\"")
+        assert (words.title_it, words.summary_it) == (title, 'è così; virgole, e "virgolette"')
 
 
 def test_what_florence_exports_changes_nothing_when_it_comes_back(client, database, florence):
@@ -220,7 +266,7 @@ def test_what_florence_exports_changes_nothing_when_it_comes_back(client, databa
     assert (len(seen.new), len(seen.changed), len(seen.unchanged)) == (0, 0, 121)
 
 
-NASTY = ["=1+1", "-5", "+39 055", "@SUM(A1)", "'=1+1", "''-x", "'quoted", "- uno\n- due", "a;b,c\"d", "<b>x</b>", "Ω ≈ ç√"]
+NASTY = ["=1+1", "-5", "+39 055", "@SUM(A1)", "'=1+1", "''-x", "'quoted", "- uno\n- due", 'a;b,c"d', "<b>x</b>", "Ω ≈ ç√"]
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -308,7 +354,9 @@ def test_applying_without_the_file_is_refused(client, city):
 def civic(database_url, tmp_path, *words):
     environ = {k: v for k, v in os.environ.items() if not k.startswith("CIVIC_")}
     environ |= {"CIVIC_DATABASE_URL": database_url, "CIVIC_SECRET_KEY": "k" * 64, "CIVIC_DATA_DIR": str(tmp_path)}
-    return subprocess.run([sys.executable, "-m", "civic", *words], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "civic", *words], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

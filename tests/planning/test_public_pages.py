@@ -69,7 +69,7 @@ def test_the_form_shows_what_is_filtered_and_a_way_out(client, city):
     assert page.one("#stato option[selected]")["value"] == "planned"
     assert page.one("#argomento option[selected]")["value"] == "scuola"
     assert "/programma" in page.links("form.civic-filter a")
-    csv_link, = (link for link in page.links("main a") if "programma.csv" in link)
+    (csv_link,) = (link for link in page.links("main a") if "programma.csv" in link)
     rows = list(csv.DictReader(io.StringIO(client.get(csv_link).html)))
     assert [row["code"] for row in rows] == ["A004"]
 
@@ -97,10 +97,44 @@ def test_thirty_actions_a_page_and_none_twice(client, florence):
 
 
 WEIRD = [
-    "pagina=0", "pagina=-1", "pagina=1e9", "pagina=1000000000", "pagina=99999", "pagina=dieci", "pagina=%C2%B2", "pagina=", "pagina=1&pagina=2",
-    "stato=fatto", "stato=%00", "tipo=x", "mandato=%27%3B--", "quartiere=%00&q=%00", "q=" + "a" * 5_000, "q=" + quote("scuola " * 200),
-    "q=%22", "q=%22scuola", "q=*", "q=scuola*", "q=AND+OR+NOT", "q=NEAR(a", "q=-scuola", "q=a:b", "q=%27", "q=%25", "q=%5C", "q=%F0%9F%8C%B3", "q=%FF%FE",
-    "endpoint=x", "_method=POST", "_scheme=javascript&_external=1", "_anchor=x", "values=x", "%00=1", "q[]=1", "&&&=", "q=%3Cscript%3Ealert(1)%3C/script%3E",
+    "pagina=0",
+    "pagina=-1",
+    "pagina=1e9",
+    "pagina=1000000000",
+    "pagina=99999",
+    "pagina=dieci",
+    "pagina=%C2%B2",
+    "pagina=",
+    "pagina=1&pagina=2",
+    "stato=fatto",
+    "stato=%00",
+    "tipo=x",
+    "mandato=%27%3B--",
+    "quartiere=%00&q=%00",
+    "q=" + "a" * 5_000,
+    "q=" + quote("scuola " * 200),
+    "q=%22",
+    "q=%22scuola",
+    "q=*",
+    "q=scuola*",
+    "q=AND+OR+NOT",
+    "q=NEAR(a",
+    "q=-scuola",
+    "q=a:b",
+    "q=%27",
+    "q=%25",
+    "q=%5C",
+    "q=%F0%9F%8C%B3",
+    "q=%FF%FE",
+    "endpoint=x",
+    "_method=POST",
+    "_scheme=javascript&_external=1",
+    "_anchor=x",
+    "values=x",
+    "%00=1",
+    "q[]=1",
+    "&&&=",
+    "q=%3Cscript%3Ealert(1)%3C/script%3E",
 ]
 
 
@@ -113,7 +147,12 @@ def test_no_address_that_a_stranger_makes_up_breaks_a_page(client, city, path):
 
 
 NOWHERE = (
-    "/programma/azioni/a%00b", "/programma/indirizzi/%00", "/peg/%00", "/segnalazioni/%00", "/programma/azioni/%FF", "/programma/azioni/A001/",
+    "/programma/azioni/a%00b",
+    "/programma/indirizzi/%00",
+    "/peg/%00",
+    "/segnalazioni/%00",
+    "/programma/azioni/%FF",
+    "/programma/azioni/A001/",
     "/programma/azioni/" + "a" * 3_000,
 )
 
@@ -181,8 +220,18 @@ def test_a_third_partys_opinion_moves_no_percentage(client, database, city):
 def test_an_action_says_who_when_from_where_and_everything_ever_said(client, database, city):
     with database.writing() as session:
         action = action_by_code(session, "A001")
-        build.make_status(session, action, Status.CRITICAL, as_of=date(2026, 11, 5), by="Direzione Ambiente", cause_it="Gelata", source_url="https://atti.example/7")
-        build.make_status(session, action, Status.IN_PROGRESS, as_of=date(2026, 11, 10), by="Direzione Ambiente", note_it="Si riparte")
+        build.make_status(
+            session,
+            action,
+            Status.CRITICAL,
+            as_of=date(2026, 11, 5),
+            by="Direzione Ambiente",
+            cause_it="Gelata",
+            source_url="https://atti.example/7",
+        )
+        build.make_status(
+            session, action, Status.IN_PROGRESS, as_of=date(2026, 11, 10), by="Direzione Ambiente", note_it="Si riparte"
+        )
     page = client.get("/programma/azioni/A001")
     now = page.text('section[aria-labelledby="stato"]')
     assert ["In corso" in now, "Direzione Ambiente" in now, "10 novembre 2026" in now] == [True] * 3
@@ -231,7 +280,14 @@ def test_an_english_reader_gets_the_same_facts_and_is_told_what_is_italian_only(
 
 def test_the_feed_tells_every_change_and_the_head_of_the_register(client, database, clock, city):
     with database.writing() as session:
-        build.make_status(session, action_by_code(session, "A001"), Status.COMPLETED, by="Direzione Ambiente", note_it="Finiti & piantati <tutti>", now=clock() - timedelta(hours=1))
+        build.make_status(
+            session,
+            action_by_code(session, "A001"),
+            Status.COMPLETED,
+            by="Direzione Ambiente",
+            note_it="Finiti & piantati <tutti>",
+            now=clock() - timedelta(hours=1),
+        )
         head = publish_head(session, now=clock())
     page = client.get("/programma/stati.atom")
     assert page.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
@@ -277,7 +333,12 @@ def test_the_sitemap_names_every_page_in_both_languages_and_each_opens(client, c
 def test_during_an_election_silence_the_feed_stops_and_the_rest_stays(client, database, clock, city):
     with database.writing() as session:
         city_commands.schedule_silence(
-            session, build.BUILDER, starts_on=date(2026, 11, 24), ends_on=date(2026, 11, 25), reason="Elezioni regionali", now=clock()
+            session,
+            build.BUILDER,
+            starts_on=date(2026, 11, 24),
+            ends_on=date(2026, 11, 25),
+            reason="Elezioni regionali",
+            now=clock(),
         )
     assert client.get("/programma/stati.atom").status == 200
     clock.advance(days=1)

@@ -14,8 +14,14 @@ from tests import build
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 ROW = {
-    "mandate": "2024-2029", "direction": "D1", "kind": "action", "status": "in_progress", "as_of": "2026-10-31", "tags": "verde;clima",
-    "sites": "Q1;Q2", "lead_office": "direzione-ambiente",
+    "mandate": "2024-2029",
+    "direction": "D1",
+    "kind": "action",
+    "status": "in_progress",
+    "as_of": "2026-10-31",
+    "tags": "verde;clima",
+    "sites": "Q1;Q2",
+    "lead_office": "direzione-ambiente",
 }
 
 
@@ -36,7 +42,17 @@ def asked_by(client, query_count, path):
 def test_three_hundred_actions_cost_as_many_questions_as_thirty(client, new_client, database, query_count, city):
     editor = new_client()
     editor.sign_in(city.editor)
-    pages = [(client, p, most) for p, most in (("/programma", 16), ("/programma?q=numero&quartiere=Q1", 16), ("/", 14), ("/programma/indirizzi/D1", 12), ("/sitemap.xml", 6), ("/programma.csv", 8))]
+    pages = [
+        (client, p, most)
+        for p, most in (
+            ("/programma", 16),
+            ("/programma?q=numero&quartiere=Q1", 16),
+            ("/", 14),
+            ("/programma/indirizzi/D1", 12),
+            ("/sitemap.xml", 6),
+            ("/programma.csv", 8),
+        )
+    ]
     pages.append((editor, "/desk/azioni", 10))
     add_actions(database, 1, 30)
     few = [asked_by(who, query_count, path) for who, path, _most in pages]

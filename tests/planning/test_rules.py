@@ -41,16 +41,24 @@ def test_the_order_in_which_statuses_are_counted_does_not_matter(tally, chance):
     chance.shuffle(shuffled)
     first, second = count_statuses(tally), count_statuses(dict(shuffled))
     assert (first.n, first.not_counted, first.strict_percent, first.broad_percent) == (
-        second.n, second.not_counted, second.strict_percent, second.broad_percent,
+        second.n,
+        second.not_counted,
+        second.strict_percent,
+        second.broad_percent,
     )
 
 
 @given(tallies, st.integers(0, 5_000))
 def test_actions_that_nobody_can_assess_move_no_percentage(tally, unknown):
-    without, with_them = count_statuses(tally | {Status.NOT_ASSESSABLE: 0}), count_statuses(tally | {Status.NOT_ASSESSABLE: unknown})
+    without, with_them = (
+        count_statuses(tally | {Status.NOT_ASSESSABLE: 0}),
+        count_statuses(tally | {Status.NOT_ASSESSABLE: unknown}),
+    )
     assert with_them.not_counted == unknown
     assert (without.n, without.strict_percent, without.broad_percent) == (
-        with_them.n, with_them.strict_percent, with_them.broad_percent,
+        with_them.n,
+        with_them.strict_percent,
+        with_them.broad_percent,
     )
 
 
@@ -89,7 +97,14 @@ def test_a_phase_has_the_same_share_wherever_the_sheet_prints_it(given_weights, 
 
 @pytest.mark.parametrize(
     ("given_weights", "warns"),
-    [(["40", "60"], False), (["40", "50"], True), (["100", None], True), ([None, None], False), ([], False), (["33.33", "66.67"], False)],
+    [
+        (["40", "60"], False),
+        (["40", "50"], True),
+        (["100", None], True),
+        ([None, None], False),
+        ([], False),
+        (["33.33", "66.67"], False),
+    ],
 )
 def test_a_sheet_warns_when_its_weights_do_not_make_a_hundred_or_one_is_unknown(given_weights, warns):
     assert normalised_shares([w and Decimal(w) for w in given_weights]).warn is warns
@@ -104,7 +119,11 @@ def in_order(first, last):
     return (last, first) if first and last and last < first else (first, last)
 
 
-@given(st.lists(st.tuples(days, days, days, days), max_size=8), st.integers(2020, 2028), st.dates(date(2020, 1, 1), date(2028, 12, 31)))
+@given(
+    st.lists(st.tuples(days, days, days, days), max_size=8),
+    st.integers(2020, 2028),
+    st.dates(date(2020, 1, 1), date(2028, 12, 31)),
+)
 def test_every_bar_lies_inside_the_drawing_and_an_unknown_day_gives_no_bar(dates, year, today):
     phases = [(n, *in_order(a, b), *in_order(c, d)) for n, (a, b, c, d) in enumerate(dates, start=1)]
     drawn = draw_gantt(phases, year=year, today=today)

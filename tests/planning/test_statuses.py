@@ -24,7 +24,9 @@ DONE = StatusData(status=Status.COMPLETED, as_of=date(2026, 11, 1))
 
 def entries(database, code="A001"):
     with database.reading() as session:
-        return [(e.part_number, str(e.voice), e.seq, str(e.status)) for e in reversed(history(session, action_by_code(session, code)))]
+        return [
+            (e.part_number, str(e.voice), e.seq, str(e.status)) for e in reversed(history(session, action_by_code(session, code)))
+        ]
 
 
 def test_a_new_status_is_added_and_the_old_one_stays(database, city):
@@ -137,7 +139,9 @@ def test_people_who_record_at_the_same_instant_never_share_a_number(database, ci
     assert all(t == "" or "in questo momento" in t for t in told)
     assert [seq for _p, _v, seq, _s in written] == list(range(1, 2 + told.count("")))
     with database.reading() as session:
-        assert action_by_code(session, "A001").declared_entry_id == max(e.id for e in history(session, action_by_code(session, "A001")))
+        assert action_by_code(session, "A001").declared_entry_id == max(
+            e.id for e in history(session, action_by_code(session, "A001"))
+        )
         assert not list(chain_faults(session))
         assert not programme_faults(session)
 
@@ -170,12 +174,24 @@ def test_the_second_of_two_at_the_same_instant_gets_a_sentence_on_postgresql(new
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("UPDATE plan_action_version SET title_it = 'Altro' WHERE action_id = (SELECT id FROM plan_action WHERE code = 'A001')", "la versione 1 dell'azione A001 è stata riscritta (title_it)"),
-        ("UPDATE plan_action_version SET target = 10 WHERE action_id = (SELECT id FROM plan_action WHERE code = 'A001')", "la versione 1 dell'azione A001 è stata riscritta (target)"),
+        (
+            "UPDATE plan_action_version SET title_it = 'Altro' WHERE action_id = (SELECT id FROM plan_action WHERE code = 'A001')",
+            "la versione 1 dell'azione A001 è stata riscritta (title_it)",
+        ),
+        (
+            "UPDATE plan_action_version SET target = 10 WHERE action_id = (SELECT id FROM plan_action WHERE code = 'A001')",
+            "la versione 1 dell'azione A001 è stata riscritta (target)",
+        ),
         ("UPDATE plan_action SET kind = 'output' WHERE code = 'A003'", "la versione 1 dell'azione A003 è stata riscritta (kind)"),
-        ("UPDATE plan_action SET declared_entry_id = NULL WHERE code = 'A003'", "l'azione A003 non mostra il suo ultimo stato dichiarato"),
+        (
+            "UPDATE plan_action SET declared_entry_id = NULL WHERE code = 'A003'",
+            "l'azione A003 non mostra il suo ultimo stato dichiarato",
+        ),
         ("UPDATE plan_action SET current_version = 0 WHERE code = 'A003'", "l'azione A003 non mostra la sua ultima versione"),
-        ("UPDATE plan_status_entry SET status = 'completed' WHERE status = 'planned'", "lo stato 1 dell'azione A004 è stato riscritto (status)"),
+        (
+            "UPDATE plan_status_entry SET status = 'completed' WHERE status = 'planned'",
+            "lo stato 1 dell'azione A004 è stato riscritto (status)",
+        ),
     ],
 )
 def test_whatever_is_rewritten_behind_the_site_s_back_is_named(database, city, statement, told):

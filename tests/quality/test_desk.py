@@ -380,7 +380,9 @@ def test_the_desk_sees_the_numbers_that_are_too_few_for_the_public(office, datab
     with database.writing() as session:
         build.make_ratings(session, "acquedotto", (1, 0, 0, 0, 2))
     assert "2 su 3" in office.get(DESK).text("main table")
-    assert "2 su 3 servono 10 valutazioni" in office.get(MINE).text(".civic-figures")
+    page = office.get(MINE)
+    assert "2 su 3 servono 10 valutazioni" in page.text(".civic-figures")
+    assert "/desk/voci?servizio=acquedotto&origine=rating" in page.links()
 
 
 @on_sqlite
@@ -473,6 +475,7 @@ def test_two_people_set_a_window_aside_and_one_alone_cannot(odd, editor, hire, c
     done(decide(evaluator, odd, note="Anche per me."))
     assert counts_of(database, clock) == (20, 28, 0, 8)
     assert decide_late(evaluator, odd) == 200
+    assert "nessuno" in evaluator.get(DESK).text("main tbody tr"), "nothing waits any more"
     assert "Una campagna." in client.get("/servizi/acquedotto").text()
 
 

@@ -222,7 +222,19 @@ def test_neither_a_password_nor_a_form_of_another_site_comes_back(strict, city):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("REDIS_URL", v) for v in ("127.0.0.1:6379", "http://h", "redis://", "redis://h:porta", "redis://h/uno", "redis://[", "unix://", "unix:///")]
+    [
+        ("REDIS_URL", v)
+        for v in (
+            "127.0.0.1:6379",
+            "http://h",
+            "redis://",
+            "redis://h:porta",
+            "redis://h/uno",
+            "redis://[",
+            "unix://",
+            "unix:///",
+        )
+    ]
     + [("POSTS_PER_MINUTE", v) for v in ("0", "-1", "100001")]
     + [("FORM_MIN_SECONDS", v) for v in ("-1", "61")],
 )
@@ -231,7 +243,10 @@ def test_a_setting_that_does_not_fit_is_refused_by_its_name(name, value):
         from_environ({"CIVIC_SECRET_KEY": "k" * 64, f"CIVIC_{name}": value})
 
 
-@pytest.mark.parametrize("url", ["redis://h", "redis://:parola@h:6379/0", "rediss://chi:parola@h:6380/2?ssl_ca_certs=/ca.pem", "unix:///run/redis.sock?db=1"])
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h", "redis://:parola@h:6379/0", "rediss://chi:parola@h:6380/2?ssl_ca_certs=/ca.pem", "unix:///run/redis.sock?db=1"],
+)
 def test_redis_is_named_by_its_address_and_the_password_is_never_printed(url):
     config = from_environ({"CIVIC_SECRET_KEY": "k" * 64, "CIVIC_REDIS_URL": url})
     assert config.redis_url == url
@@ -254,7 +269,19 @@ class RedisServer:
     def start(self):
         program = shutil.which("redis-server")
         assert program, "redis-server is not installed: tools/test.py installs it"
-        command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", "", "--appendonly", "no"]
+        command = [
+            program,
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            str(self.folder),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         until = time.monotonic() + 10
         while time.monotonic() < until:

@@ -25,7 +25,11 @@ def filed(database):
 
 
 def kept(page):
-    return {"text": page.one("#text").get_text().strip(), "email": page.one("#email")["value"], "page": page.one("#page")["value"]}
+    return {
+        "text": page.one("#text").get_text().strip(),
+        "email": page.one("#email")["value"],
+        "page": page.one("#page")["value"],
+    }
 
 
 def came_back_whole_and_passes_at_once(client, page, database):

@@ -15,9 +15,13 @@ QUERIES = (
     f"ufficio={town.OFFICES[3]}",
     f"ufficio={town.OFFICES[3]}&tutte=1",
     f"tema={town.THEMES[3]}",
+    f"servizio={town.SERVICES[3]}",
+    f"quartiere={town.QUARTIERI[3]}",
     "urgenza=high",
     "origine=letter",
     "da_leggere=1",
+    "in_ritardo=1",
+    f"ufficio={town.OFFICES[3]}&in_ritardo=1",
     f"ufficio={town.OFFICES[3]}&tema={town.THEMES[3]}&urgenza=high",
 )
 

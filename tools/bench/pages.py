@@ -22,7 +22,7 @@ def report(name: str, url: str, folder: Path, *, actions: int, history: int, rou
     rates: dict[str, list[load.Rate]] = {t: [] for t in targets}
     with served(url, folder, paths) as server:
         for target in targets:
-            load.measure(server.base + target, seconds=1)
+            server.warm(target)
         for number in range(rounds):
             print(f"{title}: round {number + 1} of {rounds}", flush=True)
             for target in targets:

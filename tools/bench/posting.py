@@ -61,7 +61,13 @@ def report(name: str, url: str, folder: Path, *, rounds: int, seconds: int) -> l
         commits.require_rows()
     stored = _counted(url, found, runs)
     bounds = (statistics.median(hello), statistics.median(raw))
-    return [f"### {name}, ratings", "", *_table(found, *bounds), f"One fdatasync of 4 KB: {databases.disk_ms(folder):.2f} ms. {stored}", ""]
+    return [
+        f"### {name}, ratings",
+        "",
+        *_table(found, *bounds),
+        f"One fdatasync of 4 KB: {databases.disk_ms(folder):.2f} ms. {stored}",
+        "",
+    ]
 
 
 def _post(server: Server, one: Found, kind: str, run: str, paths: list[str], *, seconds: int, counts: bool) -> None:

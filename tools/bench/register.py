@@ -36,6 +36,8 @@ from civic.quality.rules import Instrument, RatingChannel, Standing, Trust, band
 from tools.bench import town
 
 DAYS, _YEARS = 730, 3
+# What is promised, in days of the calendar: the bench asks no calendar of holidays.
+_TRIAGE_DAYS, _REPLY_DAYS = 7, 42
 _CHUNK = 1_000_000  # rows of one transaction: SQLite's WAL holds it whole
 # Spreads the numbers 1, 2, 3... evenly over 32 bits; every field of a row reads bits of its own.
 _MIX, _BITS = 2654435761, 32
@@ -153,7 +155,8 @@ def add_voices(database: Database, *, count: int) -> None:
         seq = _numbers(session, 1, count)
         i, fields = seq.c.i, _Fields(seq.c.i)
         minutes_back = (literal(count, BigInteger) - i) * literal(_YEARS * 365 * 1440) // literal(count, BigInteger)
-        day = _day(session, minutes_back // literal(1440, BigInteger))
+        days_back = minutes_back // literal(1440, BigInteger)
+        day = _day(session, days_back)
         answered, read = fields.draw(2) == 0, fields.draw(8) > 0
         made = {
             Contribution.id: i,
@@ -171,7 +174,12 @@ def add_voices(database: Database, *, count: int) -> None:
             Contribution.triaged_on: case((or_(answered, read), day)),
             Contribution.office_code: case((or_(answered, read), fields.one_of(town.OFFICES))),
             Contribution.theme_code: case((or_(answered, read), fields.one_of(town.THEMES))),
+            Contribution.triage_due_on: _day(session, days_back - _TRIAGE_DAYS),
+            Contribution.reply_term_days: literal(_REPLY_DAYS),
+            Contribution.reply_due_on: _day(session, days_back - _REPLY_DAYS),
             Contribution.severity: fields.one_of([str(Severity.HIGH), *[str(Severity.NORMAL)] * 7]),
             Contribution.replied_at: case((answered, _instant(session, minutes_back))),
+            Contribution.replied_on: case((answered, day)),
+            Contribution.replied_after_days: case((answered, literal(0))),
         }
         session.execute(insert(Contribution).from_select(list(made), select(*made.values()).select_from(seq)))

@@ -16,7 +16,7 @@ from tools.bench import stopwatch
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "bench-" * 8
-_START_SECONDS = 30
+_START_SECONDS, _WARM_READS = 30, 10
 _TICK = os.sysconf("SC_CLK_TCK")
 T = TypeVar("T")
 
@@ -27,6 +27,11 @@ class Server:
 
     base: str
     pid: int
+
+    def warm(self, path: str) -> None:
+        """Read a page a few times, so that each process has made what it makes once."""
+        for _time in range(_WARM_READS):
+            urllib.request.urlopen(self.base + path, timeout=_START_SECONDS).read()
 
     def busy(self, work: Callable[[], T]) -> tuple[T, float]:
         """Do some work and return it with the server's CPU seconds meanwhile. Raises SystemExit when there were none."""

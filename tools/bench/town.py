@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from civic.city.commands import EnteData, OfficeData, QuartiereData, ServiceData, add_office, add_service, save_quartiere, set_identity
+from civic.city.commands import (
+    EnteData,
+    OfficeData,
+    QuartiereData,
+    ServiceData,
+    add_office,
+    add_service,
+    save_quartiere,
+    set_identity,
+)
 from civic.city.models import OfficeKind
 from civic.contributions.models import Theme
 from civic.kernel import schema
@@ -39,7 +48,9 @@ def _found(session: Session) -> str:
         save_quartiere(session, who, QuartiereData(code=code, number=number, name=code, population=number * 10_000), now=NOW)
     for number, code in enumerate(SERVICES):
         office = OFFICES[number % len(OFFICES)]
-        add_service(session, who, ServiceData(code=code, name_it=f"Servizio {code}", category="Servizi", office_code=office), now=NOW)
+        add_service(
+            session, who, ServiceData(code=code, name_it=f"Servizio {code}", category="Servizi", office_code=office), now=NOW
+        )
     session.execute(insert(Theme), [{"code": code, "label_it": code} for code in THEMES])
     editor = add_account(session, who, email="e@misura.example", name="E", role="editor", office_code=None, now=NOW)
     return open_session(session, editor.id, now=NOW)

@@ -7,8 +7,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from civic.contributions import permits
+from civic.contributions.commands.handings import end_handing
+from civic.contributions.commands.terms import move_day
 from civic.contributions.models import Contribution, ContributionHiding, ContributionPart, ContributionPause, ContributionReply
-from civic.contributions.rules import HideReason, Outcome, ReasonCode, needs_reason
+from civic.contributions.queries.terms import Calendar
+from civic.contributions.rules import HideReason, Outcome, ReasonCode, needs_reason, working_days_between
 from civic.journal.commands import record
 from civic.kernel.actor import Actor
 from civic.kernel.clock import civil_day
@@ -17,6 +20,7 @@ from civic.kernel.errors import Missing, NotAllowed, Refused
 from civic.kernel.text import N_
 from civic.outbox.commands import post
 from civic.people.models import Citizen
+from civic.planning.queries.actions import is_action
 
 
 def _require(who: Actor, voice: Contribution) -> None:
@@ -27,14 +31,19 @@ def _require(who: Actor, voice: Contribution) -> None:
 def reply(
     session: Session, who: Actor, voice: Contribution, *, text: str, is_public: bool, link: str, site: str, now: datetime
 ) -> ContributionReply:
-    """Answer a voice; the first answer ends the clock. The author is told, when she can be reached. Raises NotAllowed."""
+    """Answer a voice; the first answer ends the clock, and takes the voice back from a provider that still has it.
+
+    The author is told, when she can be reached. Raises NotAllowed.
+    """
     _require(who, voice)
     given = ContributionReply(voice_id=voice.id, text=text, is_public=is_public, by_label=who.label, at=now)
     session.add(given)
-    session.execute(
-        update(Contribution).where(Contribution.id == voice.id, Contribution.replied_at.is_(None)).values(replied_at=now)
-    )
+    today = civil_day(now)
+    took = working_days_between(voice.received_on, today, Calendar(session))
+    first = update(Contribution).where(Contribution.id == voice.id, Contribution.replied_at.is_(None))
+    session.execute(first.values(replied_at=now, replied_on=today, replied_after_days=took))
     _stop_pause(session, voice, now)
+    end_handing(session, voice, by=who.label, answer="", now=now)
     session.flush()
     facts = {"public": is_public}
     record(session, who, "contributions.reply_given", subject=("voice", voice.code), now=now, facts=facts)
@@ -84,7 +93,8 @@ class Decision:
 def decide_part(session: Session, who: Actor, voice: Contribution, number: int, decision: Decision, *, now: datetime) -> None:
     """Sign and date what becomes of a part; it may be decided again, and the register keeps both.
 
-    Raises NotAllowed, Missing. Raises Refused: for a "no" without a reason, or a forwarding without a whom.
+    Raises NotAllowed, Missing. Raises Refused: for a "no" without a reason, a forwarding without a whom, or an action that does
+    not exist.
     """
     _require(who, voice)
     part = _part(session, voice, number)
@@ -94,6 +104,7 @@ def decide_part(session: Session, who: Actor, voice: Contribution, number: int, 
         raise Refused(N_("Scegli il motivo dall'elenco."), field="reason_code")
     if decision.outcome is Outcome.FORWARDED and not decision.forwarded_to:
         raise Refused(N_("Scrivi a chi è stata inoltrata."), field="forwarded_to")
+    require_action(session, decision.action_code)
     part.outcome, part.public_reason, part.reason_code = decision.outcome, decision.public_reason, decision.reason_code
     part.forwarded_to, part.action_code = decision.forwarded_to, decision.action_code
     part.decided_by, part.decided_on = who.label, civil_day(now)
@@ -103,6 +114,12 @@ def decide_part(session: Session, who: Actor, voice: Contribution, number: int, 
         about = {"voice": voice.code, "outcome": decision.outcome}
         subject = ("action", decision.action_code)
         record(session, who, "contributions.part_decided", subject=subject, now=now, facts=about)
+
+
+def require_action(session: Session, code: str) -> None:
+    """Take no action, or one that the programme has. Raises Refused."""
+    if code and not is_action(session, code):
+        raise Refused(N_("Nel programma non c'è un'azione con questo codice: controllalo, o lascia vuoto."), field="action_code")
 
 
 def _part(session: Session, voice: Contribution, number: int) -> ContributionPart:
@@ -122,6 +139,7 @@ def pause(session: Session, who: Actor, voice: Contribution, *, reason: str, now
     stopped = Refused(N_("L'orologio è già fermo: prima fallo ripartire."))
     with refusing(session, {"uq_contribution_pause_one_open": stopped}):
         session.add(ContributionPause(voice_id=voice.id, since=civil_day(now), until=None, reason=reason))
+    move_day(session, voice)
     record(session, who, "contributions.clock_paused", subject=("voice", voice.code), now=now, facts={"reason": reason})
 
 
@@ -135,7 +153,10 @@ def resume(session: Session, who: Actor, voice: Contribution, *, now: datetime) 
 
 def _stop_pause(session: Session, voice: Contribution, now: datetime) -> bool:
     still = update(ContributionPause).where(ContributionPause.voice_id == voice.id, ContributionPause.until.is_(None))
-    return session.execute(still.values(until=civil_day(now)).returning(ContributionPause.id)).first() is not None
+    stopped = session.execute(still.values(until=civil_day(now)).returning(ContributionPause.id)).first() is not None
+    if stopped:
+        move_day(session, voice)
+    return stopped
 
 
 def show_text(session: Session, who: Actor, voice: Contribution, *, public_text: str, version: int) -> None:

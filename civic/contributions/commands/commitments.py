@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.contributions import permits
-from civic.contributions.commands.answers import address_of
+from civic.contributions.commands.answers import address_of, require_action
 from civic.contributions.commands.voices import CITIZENRY
 from civic.contributions.models import Commitment, CommitmentContribution, Contribution, ContributionCheck
 from civic.contributions.rules import CHECK_AFTER, CommitmentState, Verdict
@@ -34,11 +34,15 @@ class Promise:
 
 
 def make_commitment(session: Session, who: Actor, data: Promise, codes: Sequence[str], *, now: datetime) -> Commitment:
-    """Promise an improvement that answers some voices. Raises NotAllowed. Raises Refused: for a day that is past."""
+    """Promise an improvement that answers some voices.
+
+    Raises NotAllowed. Raises Refused: for a day that is past, or an action that does not exist.
+    """
     if not permits.may_answer(who, data.office_code):
         raise NotAllowed
     if data.due_on < civil_day(now):
         raise Refused(N_("La scadenza è già passata: scrivi un giorno che deve ancora venire."), field="due_on")
+    require_action(session, data.action_code)
     made = Commitment(
         code=receipt_code(groups=2),
         title=data.title,

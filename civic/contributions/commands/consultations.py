@@ -109,10 +109,18 @@ def add_theme(session: Session, who: Actor, *, label_it: str, label_en: str, def
     return theme
 
 
-def save_template(session: Session, who: Actor, *, office_code: str, title: str, text: str) -> None:
-    """Save a reply for an office to use again. Raises NotAllowed. Raises Refused: when the office has one of this title."""
-    if not permits.may_answer(who, office_code):
+def save_template(session: Session, who: Actor, *, office_code: str | None, title: str, text: str) -> None:
+    """Save a reply to use again, for an office or with None for everyone who answers.
+
+    Raises NotAllowed. Raises Refused: when there is one of this title.
+    """
+    if not permits.may_save_reply(who, office_code):
         raise NotAllowed
     twice = Refused(N_("L'ufficio ha già una risposta con questo titolo."), field="title")
-    with refusing(session, {"uq_contribution_reply_template_office_code_title": twice}):
+    for_all = Refused(N_("C'è già una risposta di tutti con questo titolo."), field="title")
+    names = {
+        "uq_contribution_reply_template_office_code_title": twice,
+        "uq_contribution_reply_template_ente": for_all,
+    }
+    with refusing(session, names):
         session.add(ReplyTemplate(office_code=office_code, title=title, text=text))

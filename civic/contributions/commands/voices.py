@@ -9,8 +9,18 @@ from sqlalchemy.orm import Session
 
 from civic.city.models import Office, Service
 from civic.contributions import permits
-from civic.contributions.models import Contribution, ContributionCheck, ContributionHiding, ContributionReply, Theme
-from civic.contributions.rules import BY_HAND, Origin, Severity
+from civic.contributions.commands.copies import join_copies, with_copies
+from civic.contributions.commands.terms import promise_days
+from civic.contributions.models import (
+    Contribution,
+    ContributionCheck,
+    ContributionHanding,
+    ContributionHiding,
+    ContributionReply,
+    Theme,
+)
+from civic.contributions.queries.terms import Calendar, terms
+from civic.contributions.rules import BY_HAND, Origin, Severity, due_on, term_of
 from civic.journal.commands import record
 from civic.kernel.actor import Actor, TrustLevel
 from civic.kernel.clock import civil_day
@@ -61,6 +71,8 @@ def receive_voice(
     if already is not None:
         return already
     service = session.get(Service, data.service_code) if data.service_code else None
+    office_code = service.office_code if service else None
+    term, calendar, today = term_of(terms(session), office_code, Severity.NORMAL), Calendar(session), civil_day(now)
     voice = Contribution(
         code=receipt_code(),
         form_key=data.form_key,
@@ -78,11 +90,15 @@ def receive_voice(
         text=data.text,
         wants_public=data.wants_public,
         received_at=now,
-        received_on=civil_day(now),
-        office_code=service.office_code if service else None,
+        received_on=today,
+        office_code=office_code,
+        triage_due_on=due_on(today, term.triage_days, (), calendar),
+        reply_due_on=due_on(today, term.reply_days, (), calendar),
+        reply_term_days=term.reply_days,
     )
     if not is_added(session, voice):
         return session.scalars(same).one()
+    join_copies(session, voice, now=now)
     facts = {"origin": data.origin, "service": data.service_code or ""}
     record(session, who, "contributions.voice_received", subject=("voice", voice.code), now=now, facts=facts)
     if data.email:
@@ -105,7 +121,7 @@ def write_down(
     session: Session, who: Actor, data: ContributionData, *, link: str, site: str, asked: Asked, now: datetime
 ) -> Contribution:
     """Write down a letter, a call, a note of a table: an operator's hand. Raises NotAllowed, Refused."""
-    if not (permits.may_triage(who) or permits.offices_of(who)):
+    if not permits.may_write_down(who):
         raise NotAllowed
     if data.origin not in BY_HAND:
         raise Refused(N_("Scegli come è arrivata la voce."), field="origin")
@@ -114,12 +130,13 @@ def write_down(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Triage:
-    """Where a voice goes, and how much it presses."""
+    """Where a voice goes, and how much it presses; with its near copies when told so."""
 
     office_code: str
     theme_code: str | None = None
     severity: Severity = Severity.NORMAL
     service_code: str | None = None
+    with_copies: bool = False
 
 
 def triage_voices(session: Session, who: Actor, codes: Sequence[str], data: Triage, *, now: datetime) -> int:
@@ -135,6 +152,7 @@ def triage_voices(session: Session, who: Actor, codes: Sequence[str], data: Tria
         raise Refused(N_("Scegli un ufficio che esiste."), field="office_code")
     if data.theme_code and session.get(Theme, data.theme_code) is None:
         raise Refused(N_("Scegli un tema che esiste."), field="theme_code")
+    wanted = with_copies(session, codes) if data.with_copies else codes
     changes = {
         "office_code": data.office_code,
         "severity": data.severity,
@@ -143,11 +161,11 @@ def triage_voices(session: Session, who: Actor, codes: Sequence[str], data: Tria
     }
     changes |= {"theme_code": data.theme_code} if data.theme_code else {}
     changes |= {"service_code": data.service_code} if data.service_code else {}
-    done = session.scalars(
-        update(Contribution).where(Contribution.code.in_(codes)).values(**changes).returning(Contribution.code)
-    ).all()
+    given = update(Contribution).where(Contribution.code.in_(wanted)).values(**changes)
+    done = session.execute(given.returning(Contribution.id, Contribution.code)).all()
+    promise_days(session, [number for number, _code in done])
     facts = {"office": data.office_code, "theme": data.theme_code or "", "severity": data.severity}
-    for code in sorted(done):
+    for code in sorted(code for _number, code in done):
         record(session, who, "contributions.voice_triaged", subject=("voice", code), now=now, facts=facts)
     return len(done)
 
@@ -157,10 +175,11 @@ def erase_person(session: Session, person: Person, *, now: datetime) -> int:
     mine = [Contribution.author_ref == person.ref] if person.ref else []
     mine += [Contribution.email.in_(person.addresses)] if person.addresses else []
     ids = [i for condition in mine for i in session.scalars(select(Contribution.id).where(condition))]
-    gone = {"author_ref": "", "email": "", "title": ERASED, "text": ERASED}
+    gone = {"author_ref": "", "email": "", "title": ERASED, "text": ERASED, "likeness": ""}
     session.execute(update(Contribution).where(Contribution.id.in_(ids)).values(**gone))
     session.execute(delete(ContributionReply).where(ContributionReply.voice_id.in_(ids), ContributionReply.is_public.is_(False)))
     session.execute(update(ContributionCheck).where(ContributionCheck.voice_id.in_(ids)).values(note=""))
+    session.execute(update(ContributionHanding).where(ContributionHanding.voice_id.in_(ids)).values(note="", answer=""))
     session.execute(update(ContributionHiding).where(ContributionHiding.asked_by_ref == person.ref).values(asked_by_ref=""))
     session.execute(update(ContributionHiding).where(ContributionHiding.decided_by_ref == person.ref).values(decided_by_ref=""))
     return len(ids)

@@ -1,11 +1,11 @@
-"""What an office promised to do with what it heard, and the paths (consultations) that voices belong to."""
+"""What an office promised to do with what it heard, the terms it answers in, the paths (consultations) voices belong to."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
-from civic.contributions.rules import CommitmentState
+from civic.contributions.rules import CommitmentState, Severity
 from civic.kernel.db import BigId, Model, UtcDateTime
 from civic.kernel.privacy import internal, public
 
@@ -91,12 +91,47 @@ class CommitmentContribution(Model):
 
 
 class ReplyTemplate(Model):
-    """A saved reply of an office."""
+    """A saved reply of an office, or of the whole ente."""
 
     __tablename__ = "contribution_reply_template"
-    __table_args__ = (UniqueConstraint("office_code", "title"),)
+    __table_args__ = (
+        UniqueConstraint("office_code", "title"),
+        # To a unique constraint two absent offices are different ones.
+        Index(
+            "uq_contribution_reply_template_ente",
+            "title",
+            unique=True,
+            sqlite_where=text("office_code IS NULL"),
+            postgresql_where=text("office_code IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = internal(BigId, primary_key=True)
-    office_code: Mapped[str] = internal(ForeignKey("city_office.code"))
+    # None is the whole ente.
+    office_code: Mapped[str | None] = internal(ForeignKey("city_office.code"), nullable=True)
     title: Mapped[str] = internal(String(120))
     text: Mapped[str] = internal(Text)
+
+
+class ContributionTerm(Model):
+    """Working days within which an office reads and answers, set for one office or for the whole ente."""
+
+    __tablename__ = "contribution_term"
+    __table_args__ = (
+        UniqueConstraint("office_code", "severity"),
+        Index(
+            "uq_contribution_term_ente",
+            "severity",
+            unique=True,
+            sqlite_where=text("office_code IS NULL"),
+            postgresql_where=text("office_code IS NULL"),
+        ),
+        CheckConstraint("triage_days >= 1 AND triage_days <= reply_days", name="days_in_order"),
+    )
+
+    id: Mapped[int] = internal(BigId, primary_key=True)
+    # None is the whole ente.
+    office_code: Mapped[str | None] = public(ForeignKey("city_office.code"), nullable=True)
+    severity: Mapped[Severity] = public(String(10))
+    triage_days: Mapped[int] = public()
+    reply_days: Mapped[int] = public()

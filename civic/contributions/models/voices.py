@@ -1,11 +1,13 @@
-"""The register of voices: what was said, its parts and their outcomes, replies, pauses, and texts that were hidden."""
+"""The register of voices: what was said, its parts and their outcomes, replies, pauses, handings, and texts that were hidden."""
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, relationship
 
+from civic.city.models import Provider
 from civic.contributions.rules import HideReason, Origin, Outcome, ReasonCode, Severity, Verdict
+from civic.kernel.clock import civil_day
 from civic.kernel.db import BigId, Model, UtcDateTime
 from civic.kernel.privacy import internal, personal, public, rows
 from civic.kernel.text import N_
@@ -37,9 +39,32 @@ class Contribution(Model):
     __table_args__ = (
         UniqueConstraint("code"),
         UniqueConstraint("form_key"),
+        CheckConstraint("(replied_at IS NULL) = (replied_on IS NULL)", name="replied_on_a_day"),
+        # One for each filter of the inbox, in the order in which it lists; whether a voice waits is read without its row.
         Index(None, "office_code", "replied_at", "received_on"),
+        Index(None, "office_code", "received_on"),
         Index(None, "replied_at", "received_on"),
-        Index(None, "service_code"),
+        Index(None, "service_code", "received_on", "replied_at"),
+        Index(None, "quartiere_code", "received_on", "replied_at"),
+        Index(None, "theme_code", "received_on", "replied_at"),
+        Index(None, "origin", "received_on", "replied_at"),
+        Index(None, "severity", "received_on", "replied_at"),
+        # All that facts.py and the signals count, so that a year of voices is counted without reading their texts.
+        Index(
+            "ix_contribution_figures",
+            "received_on",
+            "office_code",
+            "service_code",
+            "quartiere_code",
+            "theme_code",
+            "consultation_code",
+            "replied_on",
+            "reply_due_on",
+            "replied_after_days",
+        ),
+        Index(None, "triaged_on", "received_on"),
+        Index(None, "replied_at", "reply_due_on"),
+        Index(None, "group_id", "office_code"),
         Index(None, "author_ref"),
         Index(None, "consultation_code"),
         rows(after=timedelta(days=5 * 365), since=("received_at",), column="author_ref", by="ref"),
@@ -73,8 +98,20 @@ class Contribution(Model):
     office_code: Mapped[str | None] = public(ForeignKey("city_office.code"), nullable=True)
     severity: Mapped[Severity] = internal(String(10), default=Severity.NORMAL)
     theme_code: Mapped[str | None] = public(ForeignKey("contribution_theme.code"), nullable=True)
-    # The first reply ends the office's clock.
+    # The clock's facts, set when it came, was given to an office, waited or went on: the days that were promised then, and the
+    # last day by them. A term changed afterwards moves no promise; whether an answer is late is still read from today.
+    triage_due_on: Mapped[date] = public(Date)
+    reply_term_days: Mapped[int] = public()
+    # None while the citizen is waited for.
+    reply_due_on: Mapped[date | None] = public(Date, nullable=True)
+    # The first reply ends the office's clock: its instant, its civil day, and the working days that it took.
     replied_at: Mapped[datetime | None] = public(UtcDateTime, nullable=True)
+    replied_on: Mapped[date | None] = public(Date, nullable=True)
+    replied_after_days: Mapped[int | None] = public(nullable=True)
+    # Near copies have the same number: the id of the first of them, which may be gone since. A foreign key would keep it.
+    group_id: Mapped[int | None] = internal(BigInteger, nullable=True)
+    # What copies are recognised by (rules.likeness); "" is never compared, as after a person took the voice out of a group.
+    likeness: Mapped[str] = personal(String(512), default="", **_VOICE)
     overdue_told_at: Mapped[datetime | None] = internal(UtcDateTime, nullable=True)
     version: Mapped[int] = internal(default=1)
 
@@ -82,6 +119,7 @@ class Contribution(Model):
     replies: Mapped[list["ContributionReply"]] = relationship(order_by="ContributionReply.id", cascade="all, delete-orphan")
     pauses: Mapped[list["ContributionPause"]] = relationship(order_by="ContributionPause.id", cascade="all, delete-orphan")
     hidings: Mapped[list["ContributionHiding"]] = relationship(order_by="ContributionHiding.id", cascade="all, delete-orphan")
+    handings: Mapped[list["ContributionHanding"]] = relationship(order_by="ContributionHanding.id", cascade="all, delete-orphan")
 
 
 class ContributionPart(Model):
@@ -147,6 +185,50 @@ class ContributionPause(Model):
     since: Mapped[date] = public(Date)
     until: Mapped[date | None] = public(Date, nullable=True)
     reason: Mapped[str] = public(String(300))
+
+
+class ContributionHanding(Model):
+    """An office asks the provider that runs a service; its staff answer to the office, which replies. The clock goes on."""
+
+    __tablename__ = "contribution_handing"
+    __table_args__ = (
+        Index(
+            "uq_contribution_handing_one_open",
+            "voice_id",
+            unique=True,
+            sqlite_where=text("returned_at IS NULL"),
+            postgresql_where=text("returned_at IS NULL"),
+        ),
+        Index(None, "voice_id"),
+        Index(None, "provider_code", "returned_at"),
+        CheckConstraint("(returned_at IS NULL) = (returned_by = '')", name="returned_by_somebody"),
+        rows(after=timedelta(days=5 * 365), since=("handed_at",)),
+    )
+
+    id: Mapped[int] = internal(BigId, primary_key=True)
+    voice_id: Mapped[int] = internal(ForeignKey("contribution.id"))
+    provider_code: Mapped[str] = public(ForeignKey("city_provider.code"))
+    # What the office asks, and by when it wants to know: between the two of them.
+    note: Mapped[str] = personal(Text, **_VOICE)
+    wanted_by: Mapped[date | None] = internal(Date, nullable=True)
+    handed_by: Mapped[str] = public(String(200))
+    handed_at: Mapped[datetime] = public(UtcDateTime)
+    # What the provider says; "" when the office took the voice back without.
+    answer: Mapped[str] = personal(Text, default="", **_VOICE)
+    returned_by: Mapped[str] = public(String(200), default="")
+    returned_at: Mapped[datetime | None] = public(UtcDateTime, nullable=True)
+
+    provider: Mapped[Provider] = relationship()
+
+    @property
+    def handed_on(self) -> date:
+        """The civil day on which it went."""
+        return civil_day(self.handed_at)
+
+    @property
+    def returned_on(self) -> date | None:
+        """The civil day on which it came back."""
+        return civil_day(self.returned_at) if self.returned_at else None
 
 
 class ContributionHiding(Model):

@@ -44,16 +44,25 @@ class SaidRow:
 
 
 def said_and_done(
-    session: Session, *, today: date, paging: Paging, office: str = "", service: str = "", state: str = "", consultation: str = ""
+    session: Session,
+    *,
+    today: date,
+    paging: Paging,
+    office: str = "",
+    service: str = "",
+    state: str = "",
+    consultation: str = "",
+    quartiere: str = "",
 ) -> Page[SaidRow]:
     """List commitments with how many voices asked for each, the last to change first."""
     wanted: list[ColumnElement[bool]] = []
     wanted += [Commitment.office_code == office] if office else []
     wanted += [Commitment.service_code == service] if service else []
     wanted += [Commitment.state == state] if state else []
-    if consultation:
-        of = select(CommitmentContribution.commitment_id).join(Contribution, Contribution.id == CommitmentContribution.voice_id)
-        wanted.append(Commitment.id.in_(of.where(Contribution.consultation_code == consultation)))
+    for column, value in ((Contribution.consultation_code, consultation), (Contribution.quartiere_code, quartiere)):
+        if value:  # some voice that asked for it is of there
+            of = select(CommitmentContribution.commitment_id).join(Contribution).where(column == value)
+            wanted.append(Commitment.id.in_(of))
     total = session.scalar(select(func.count()).select_from(Commitment).where(*wanted)) or 0
     voices = select(func.count()).where(CommitmentContribution.commitment_id == Commitment.id).scalar_subquery()
     answers = select(func.count()).where(ContributionCheck.commitment_id == Commitment.id, ContributionCheck.verdict.is_not(None))

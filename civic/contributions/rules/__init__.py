@@ -1,6 +1,18 @@
-"""Pure rules of this area: origins and outcomes, the clocks, names taken out of a text."""
+"""Pure rules of this area: origins and outcomes, the clocks, names taken out of a text, copies, signals."""
 
-from civic.contributions.rules.clocks import CHECK_AFTER, REPLY_DAYS, TRIAGE_DAYS, Pause, due_on, working_days_between
+from civic.contributions.rules.clocks import (
+    CHECK_AFTER,
+    DEFAULT_TERMS,
+    Pause,
+    Term,
+    Terms,
+    due_on,
+    median_of,
+    term_of,
+    term_problem,
+    working_days_between,
+)
+from civic.contributions.rules.likeness import most_alike, signature
 from civic.contributions.rules.outcomes import (
     BY_HAND,
     COMMITMENT_STATES,
@@ -20,33 +32,46 @@ from civic.contributions.rules.outcomes import (
     needs_reason,
 )
 from civic.contributions.rules.redaction import redact
+from civic.contributions.rules.signals import LEAST_VOICES, KeyWord, Trend, key_words, months_until, trends
 from civic.contributions.rules.states import STATES, Stage, stage_of
 
 __all__ = [
     "BY_HAND",
     "CHECK_AFTER",
     "COMMITMENT_STATES",
+    "DEFAULT_TERMS",
     "HIDE_REASONS",
+    "LEAST_VOICES",
     "ORIGINS",
     "OUTCOMES",
     "REASONS",
-    "REPLY_DAYS",
     "SEVERITIES",
     "STATES",
-    "TRIAGE_DAYS",
     "VERDICTS",
     "CommitmentState",
     "HideReason",
+    "KeyWord",
     "Origin",
     "Outcome",
     "Pause",
     "ReasonCode",
     "Severity",
     "Stage",
+    "Term",
+    "Terms",
+    "Trend",
     "Verdict",
     "due_on",
+    "key_words",
+    "median_of",
+    "months_until",
+    "most_alike",
     "needs_reason",
     "redact",
+    "signature",
     "stage_of",
+    "term_of",
+    "term_problem",
+    "trends",
     "working_days_between",
 ]

@@ -135,6 +135,20 @@ MAILS = {
         names=("code", "change", "link", "site"),
         silence=Silence.STAYS,
     ),
+    "contributions.voice_handed": MailKind(
+        label=N_("Voce affidata a un gestore"),
+        subject="Voce $code: $office vi chiede una risposta",
+        body="Buongiorno,\n\n$office vi ha affidato la voce $code e aspetta che diciate come stanno le cose.\n$link\n",
+        names=("code", "office", "link", "site"),
+        silence=Silence.STAYS,
+    ),
+    "contributions.voice_returned": MailKind(
+        label=N_("Voce tornata da un gestore"),
+        subject="Voce $code: $provider ha risposto",
+        body="Buongiorno,\n\n$provider ha risposto sulla voce $code: ora tocca all'ufficio scrivere a chi aspetta.\n$link\n",
+        names=("code", "provider", "link", "site"),
+        silence=Silence.STAYS,
+    ),
     "contributions.voice_overdue": MailKind(
         label=N_("Risposta in ritardo"),
         subject="Voce $code: il termine per rispondere è passato",

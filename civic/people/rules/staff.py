@@ -80,10 +80,11 @@ ROLES = {
     "quartiere": Role(
         label=N_("Segreteria di un Quartiere"), scope=ScopeKind.QUARTIERE, permissions=(Permission.PEOPLE_CITIZEN_ASSIST,)
     ),
+    # Of a voice it answers to the office that hands it over, never to the citizen: contributions.permits reads the scope.
     "provider": Role(
         label=N_("Partecipata o gestore di un servizio"),
         scope=ScopeKind.PROVIDER,
-        permissions=(Permission.QUALITY_EVIDENCE_EDIT,),
+        permissions=(Permission.CONTRIBUTIONS_VOICE_ANSWER, Permission.QUALITY_EVIDENCE_EDIT),
     ),
     "evaluator": Role(
         label=N_("Nucleo di valutazione: legge il registro, decide sui flussi anomali"),

@@ -183,6 +183,11 @@ def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[ActionRow]:
     ]
 
 
+def is_action(session: Session, code: str) -> bool:
+    """Say whether the programme has an action of this code."""
+    return session.scalar(select(MandateAction.id).where(MandateAction.code == code)) is not None
+
+
 def action_by_code(session: Session, code: str, *, lock: bool = False) -> MandateAction:
     """Return one action with tags, sites and parts. Raises Missing."""
     query = (
