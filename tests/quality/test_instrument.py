@@ -210,17 +210,17 @@ def test_election_silence_takes_the_figures_away_and_leaves_the_stars(make_app, 
     assert "41" not in page.text()
     assert not page.select("#aspetti, #indagini, #flussi, #serie")
     assert "silenzio elettorale" in page.text().lower()
-    assert not page.select("script[type='application/ld+json']")
+    assert "aggregateRating" not in page.html
     assert "n 41" not in client.get("/servizi").text()
     assert client.post("/servizi/nidi/valuta", {"stars": "4"}).status == 303
 
 
-def test_invented_figures_are_marked_and_not_told_to_search_engines(make_app, config, database, clock, city):
+def test_invented_figures_are_marked_for_people_and_for_machines(make_app, config, database, clock, city):
     with database.writing() as session:
         build.make_ratings(session, "nidi", (0, 0, 0, 10, 10), now=clock())
     shown = Client(make_app(replace(config, demo=True))).get("/servizi/nidi")
     assert "dato dimostrativo" in shown.text("section[aria-labelledby=valutazioni]")
-    assert not shown.select("script[type='application/ld+json']")
+    assert "dato dimostrativo" in shown.one("script[type='application/ld+json']").string
     real = Client(make_app(replace(config, demo=False))).get("/servizi/nidi")
     assert "dato dimostrativo" not in real.text()
-    assert real.select("script[type='application/ld+json']")
+    assert "aggregateRating" in real.one("script[type='application/ld+json']").string

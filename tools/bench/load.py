@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONNECTIONS = 8
+# How long answers are waited for after the last post.
+_LISTEN_SECONDS = 1
 _RATINGS = Path(__file__).with_name("ratings.lua")
 
 
@@ -23,10 +25,11 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """One round of posts: those accepted per second and in all, with the 99th percentile."""
+    """One round of posts: those accepted per second and in all, and those sent that nobody heard of again."""
 
     rate: Rate
     accepted: int
+    unheard: int
 
 
 def require_wrk() -> None:
@@ -47,12 +50,12 @@ def measure(url: str, *, seconds: int) -> Rate:
 
 def post_ratings(base: str, kind: str, run: str, paths: Sequence[str], *, seconds: int) -> Posts:
     """Post ratings to these addresses in turn. Raises SystemExit on more than 1% that were not accepted."""
-    text = _wrk(seconds, "-s", str(_RATINGS), base, "--", kind, run, base, *paths)
+    text = _wrk(seconds + _LISTEN_SECONDS, "-s", str(_RATINGS), base, "--", kind, run, str(seconds), base, *paths)
     told = json.loads(text.rpartition("told: ")[2])
     accepted, refused = int(told["accepted"]), int(told["refused"])
     if accepted == 0 or refused > accepted / 100:
         raise SystemExit(f"bench: {kind}: {refused} of {accepted + refused} ratings were not accepted: {told['why']}")
-    return Posts(Rate(accepted / told["seconds"], _p99_ms(text)), accepted)
+    return Posts(Rate(accepted / told["seconds"], _p99_ms(text)), accepted, int(told["sent"]) - accepted - refused)
 
 
 def summed(rates: Sequence[Rate]) -> tuple[float, str, float]:

@@ -1,18 +1,30 @@
 -- Posts ratings, each as another person from another address: no cookie that tells browsers apart is kept, the form's key
--- is new each time. Arguments: KIND ("service" or "page"), a word that no other run has, the site's address, paths in turn.
--- For services the form is fetched first, for its cookie, its CSRF token and the instant it was shown.
+-- is new each time. Arguments: KIND ("service" or "page"), a word that no other run has, the seconds after which nothing more
+-- is sent, the site's address, paths in turn. For services the form is fetched first, for its cookie, its CSRF token and the
+-- instant it was shown. Whoever runs this lets wrk go on a little longer: what was sent is then answered, and can be counted.
 
+local ffi = require("ffi")
+ffi.cdef("typedef struct { long s; long ns; } instant_t; int clock_gettime(int which, instant_t *into);")
+local at = ffi.new("instant_t")
 local threads = {}
+
+-- Seconds on a clock that only goes forward (1 is CLOCK_MONOTONIC).
+local function now()
+  ffi.C.clock_gettime(1, at)
+  return tonumber(at.s) + tonumber(at.ns) / 1e9
+end
 
 function setup(thread)
   table.insert(threads, thread)
 end
 
 function init(args)
-  kind, run, base = args[1], args[2], args[3]
-  paths = { unpack(args, 4) }
+  kind, run, last, base = args[1], args[2], tonumber(args[3]), args[4]
+  paths = { unpack(args, 5) }
+  began = now()
+  heard = began
   sent, accepted, refused, why = 0, 0, 0, ""
-  form = nil
+  form, tried = nil, false
   if kind == "page" then form = "" end
 end
 
@@ -34,8 +46,18 @@ local function address()
   return string.format("10.%d.%d.%d", math.floor(sent / 65536) % 256, math.floor(sent / 256) % 256, sent % 256)
 end
 
+-- Milliseconds until a connection sends again.
+function delay()
+  if now() - began < last then return 0 end
+  return 3600000
+end
+
 function request()
-  if not form then return wrk.format("GET", paths[1]) end
+  -- The first is for wrk itself, which looks at it and does not send it.
+  if not form or not tried then
+    tried = true
+    return wrk.format("GET", paths[1])
+  end
   sent = sent + 1
   local headers = { ["Content-Type"] = "application/x-www-form-urlencoded", ["X-Forwarded-For"] = address() }
   local path, key, stars = paths[1 + sent % #paths], run .. "-" .. sent, 1 + sent % 5
@@ -50,6 +72,7 @@ function request()
 end
 
 function response(status, headers, body)
+  heard = now()
   local found = {}
   for name, value in pairs(headers) do found[name:lower()] = value end
   if status == 200 and not form then
@@ -66,9 +89,9 @@ function response(status, headers, body)
   end
 end
 
-function done(summary)
+function done()
   local thread = threads[1]
   local said = thread:get("why"):gsub('[%c"\\]', " ")
-  io.write(string.format('told: {"accepted": %d, "refused": %d, "seconds": %.6f, "why": "%s"}\n',
-    thread:get("accepted"), thread:get("refused"), summary.duration / 1e6, said))
+  io.write(string.format('told: {"sent": %d, "accepted": %d, "refused": %d, "seconds": %.6f, "why": "%s"}\n',
+    thread:get("sent"), thread:get("accepted"), thread:get("refused"), thread:get("heard") - thread:get("began"), said))
 end
