@@ -12,6 +12,16 @@ def receipt_code(*, groups: int = 3, size: int = 4) -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(size)) for _ in range(groups))
 
 
+def is_receipt_code(text: str) -> bool:
+    """Say whether a text looks like a receipt code.
+
+    >>> is_receipt_code("ABCD-2345-WXYZ"), is_receipt_code("Vinci-un-premio")
+    (True, False)
+    """
+    groups = text.split("-")
+    return len(groups) == 3 and all(len(g) == 4 and set(g) <= set(ALPHABET) for g in groups)
+
+
 def token() -> str:
     """Make an unguessable token for a link or a session (256 bits, URL-safe)."""
     return secrets.token_urlsafe(32)

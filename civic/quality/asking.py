@@ -12,7 +12,7 @@ from civic.city import queries as city
 from civic.city.models import Service
 from civic.contributions.views import link_to_voice
 from civic.kernel.actor import TrustLevel
-from civic.kernel.codes import token
+from civic.kernel.codes import is_receipt_code, token
 from civic.kernel.errors import Missing
 from civic.kernel.keys import keyed
 from civic.kernel.networks import network_of_address
@@ -139,7 +139,8 @@ def _tell(db: Session, secret: str, rest: Rest) -> str:
 def thanks(code: str) -> Response:
     """Thanks, the receipt of what was written, and the question that ends a service."""
     with reading() as db:
-        return page(service=city.service(db, code), voice=request.args.get("voce", "")[:20])
+        voice = request.args.get("voce", "")
+        return page(service=city.service(db, code), voice=voice if is_receipt_code(voice) else "")
 
 
 @site.get("/v/<code>")
@@ -197,7 +198,14 @@ def page_rating() -> ResponseReturnValue:
             if form.reasons.data or form.text.data:
                 _tell_once(db, rated.secret, Rest(reasons=form.reasons.data, text=form.text.data or ""))
             return _remembered(redirect(url_for("quality.page_thanks", da=_way_back(data.page)), 303), rater)
+    # Sent again from here, the page is still the one of the site that it came from.
+    form.page.data = _whole_address(form.page.data or "")
     return page(form=form, words=rules, status=422)
+
+
+def _whole_address(typed: str) -> str:
+    origin = request.headers.get("Origin", "")
+    return origin + typed if typed.startswith("/") and origin in town().config.known_origins else typed
 
 
 def _tell_once(db: Session, secret: str, rest: Rest) -> None:
@@ -207,9 +215,9 @@ def _tell_once(db: Session, secret: str, rest: Rest) -> None:
 
 
 def _page_data(form: PageRatingForm, rater: Rater) -> RatingData:
-    origin, typed = request.headers.get("Origin", ""), urlsplit(form.page.data)
-    foreign = origin in town().config.known_origins and origin != town().config.base_url
-    where = (urlsplit(origin).netloc if foreign else "") + (typed.path or "/")
+    whole = urlsplit(_whole_address(form.page.data))
+    foreign = f"{whole.scheme}://{whole.netloc}" in town().config.known_origins
+    where = (whole.netloc if foreign else "") + (whole.path or "/")
     return RatingData(
         instrument=Instrument(form.instrument.data),
         page=where[:200],

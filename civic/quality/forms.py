@@ -73,6 +73,11 @@ class MoreForm(Form):
         description=_("Facoltativa: per sapere che cosa ne è stato. Non si pubblica."),
         render_kw={"autocomplete": "email", "type": "email"},
     )
+    wants_public = BooleanField(
+        _("Il testo si può pubblicare, senza il mio nome"),
+        default=True,
+        description=_("Prima lo legge una persona dell'ufficio, che toglie nomi e recapiti."),
+    )
     quartiere_code = ChoiceField(_("In quale Quartiere?"))
     works_there = BooleanField(
         _("Lavoro per l'ufficio o per l'ente che gestisce questo servizio"),
@@ -94,6 +99,7 @@ class MoreForm(Form):
             text=self.text.data or "",
             quartiere_code=self.quartiere_code.data or None,
             works_there=bool(self.works_there.data),
+            wants_public=bool(self.wants_public.data),
             email=typed or (own_email if author_ref else ""),
             email_confirmed=bool(own_email) and typed in ("", own_email),
             author_ref=author_ref,

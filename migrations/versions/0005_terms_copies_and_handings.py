@@ -53,7 +53,9 @@ def upgrade() -> None:
             "(returned_at IS NULL) = (returned_by = '')", name=op.f("ck_contribution_handing_returned_by_somebody")
         ),
         sa.ForeignKeyConstraint(["provider_code"], ["city_provider.code"], name=op.f("fk_contribution_handing_provider_code")),
-        sa.ForeignKeyConstraint(["voice_id"], ["contribution.id"], name=op.f("fk_contribution_handing_voice_id")),
+        sa.ForeignKeyConstraint(
+            ["voice_id"], ["contribution.id"], name=op.f("fk_contribution_handing_voice_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_handing")),
     )
     with op.batch_alter_table("contribution_handing", schema=None) as batch_op:
@@ -117,6 +119,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contribution_theme_code_received_on_replied_at"), ["theme_code", "received_on", "replied_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_contribution_triaged_on_received_on"), ["triaged_on", "received_on"], unique=False)
 
+    tie("CASCADE")
+
     with op.batch_alter_table("contribution_reply_template", schema=None) as batch_op:
         batch_op.alter_column("office_code", existing_type=sa.VARCHAR(length=60), nullable=True)
         batch_op.create_index(
@@ -130,6 +134,14 @@ def upgrade() -> None:
 
 # The terms that held for every office until this level: working days to read and to answer.
 TERMS = {"normal": (3, 15), "high": (1, 5)}
+HANGING = (
+    "commitment_contribution",
+    "contribution_check",
+    "contribution_hiding",
+    "contribution_part",
+    "contribution_pause",
+    "contribution_reply",
+)
 voices = sa.table(
     "contribution",
     sa.column("id", sa.Integer),
@@ -180,12 +192,22 @@ def write_days() -> None:
         connection.execute(sa.update(voices).where(voices.c.id == number).values(**told))
 
 
+def tie(ondelete: str | None) -> None:
+    """Say what becomes of what hangs on a voice when the voice goes: with CASCADE it goes too, with None it holds the voice."""
+    for table in HANGING:
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            name = batch_op.f(f"fk_{table}_voice_id")
+            batch_op.drop_constraint(name, type_="foreignkey")
+            batch_op.create_foreign_key(name, "contribution", ["voice_id"], ["id"], ondelete=ondelete)
+
+
 def as_utc(value: datetime) -> datetime:
     """SQLite gives back an instant without its zone, which is UTC."""
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 
 
 def downgrade() -> None:
+    tie(None)
     # What is for everyone belongs to no office, and below this level nothing can.
     op.execute(sa.text("DELETE FROM contribution_reply_template WHERE office_code IS NULL"))
     with op.batch_alter_table("contribution_reply_template", schema=None) as batch_op:

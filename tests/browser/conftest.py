@@ -29,7 +29,7 @@ from civic.demo.people import PASSWORD
 from civic.kernel.db import Database
 from civic.people.models import AssistedEntry, Batch, Body, Citizen, ResidenceRequest, StaffAccount
 from civic.planning.models import ActionDraft, MandateAction, PegObjective
-from civic.quality.models import AnomalyWindow, ServiceStandard
+from civic.quality.models import AnomalyWindow, RatingPoint, ServiceStandard
 from config import ROOT
 
 INSTALL = "apt-get update && apt-get install -y --no-install-recommends chromium"
@@ -135,6 +135,7 @@ def _names(url: str) -> dict[str, str]:
                 "batch": str(session.scalar(select(Batch.code))),
                 "rated": str(session.scalar(select(ServiceStandard.service_code))),
                 "standard": str(session.scalar(select(ServiceStandard.id))),
+                "totem": str(session.scalar(select(RatingPoint.code).where(RatingPoint.is_kiosk))),
                 "window": str(session.scalar(select(AnomalyWindow.id))),
                 "person": str(session.scalar(select(Citizen.ref).join(AssistedEntry, AssistedEntry.citizen_id == Citizen.id))),
             }

@@ -35,6 +35,13 @@ PUBLIC = (
     "/peg/{peg}",
     "/come-si-calcola",
     "/servizi",
+    "/servizi/anagrafe",
+    "/servizi/anagrafe/valuta",
+    "/servizi/anagrafe/grazie",
+    "/biglietto",
+    "/totem/{totem}",
+    "/valutazioni/come-si-calcola",
+    "/valuta/pagina/grazie",
     "/amministrazione",
     "/registro",
     "/privacy",
@@ -195,7 +202,7 @@ DESK = {
     ),
 }
 # Pages that only follow another one; the journeys visit them: the second step follows a password, the receipt a report.
-FOLLOWING = {"people_desk.second_step", "city.report", "entry.begin"}
+FOLLOWING = {"people_desk.second_step", "city.report", "entry.begin", "quality.more"}
 NOT_PAGES = {
     "plumbing.robots",
     "plumbing.sitemap",
@@ -214,6 +221,8 @@ NOT_PAGES = {
     "area.data",
     "privacy_desk.register_file",
     "privacy_desk.evidence",
+    "quality.data_file",
+    "quality.point",
     "quality_desk.poster",
     "quality_desk.results_sample",
 }
@@ -397,7 +406,7 @@ def test_every_page_that_has_an_address_is_looked_at(tmp_path: Path) -> None:
     app = create_app(Config(demo=True, data_dir=tmp_path, database_url="sqlite:////dev/null", secret_key="k" * 32))
     names = {"account": "1", "draft": "A", "peg": "p", "service": "s", "provider": "p", "report": "R"}
     keys = ("body", "waiting", "request", "batch", "person", "answered", "plain", "copy", "handed", "returned", "planned", "path")
-    names |= dict.fromkeys((*keys, "rated"), "X")
+    names |= dict.fromkeys((*keys, "rated", "totem"), "X")
     names |= dict.fromkeys(("standard", "window"), "1")
     paths = [*PUBLIC, *CITIZEN, *(p for paths in DESK.values() for p in paths)]
     looked_at = {_endpoint(app, p.format_map(names)) for p in paths} | FOLLOWING | NOT_PAGES

@@ -94,7 +94,7 @@ def test_a_person_takes_a_voice_out_of_its_group_for_good(editor, office, databa
     assert editor.post(f"{page}/separa", seen_at=page).status == 303
     assert "Voci simili" not in editor.get(page).text()
     assert "Voci simili (1)" in editor.get(f"/desk/voci/{one}").text()
-    (four,) = make(database, city, "Lia")
+    (four,) = make(database, city, "Piero")  # word for word the one that was taken out
     assert groups(database, one, two, three, four) == [groups(database, one)[0], None, *groups(database, one) * 2]
 
 

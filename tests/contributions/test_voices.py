@@ -1,17 +1,18 @@
 """A voice from the form to the change: received, given to an office, answered, promised, done, and confirmed by its author."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from civic.contributions import facts, jobs
-from civic.contributions.commands.answers import decide_hiding
-from civic.contributions.models import Commitment, Contribution, ContributionHiding
+from civic.contributions.commands.answers import add_part, decide_hiding, pause, reply
+from civic.contributions.models import Commitment, Contribution, ContributionHiding, ContributionPart, ContributionPause
 from civic.contributions.queries.voices import clock_of, voice_by_code
 from civic.journal.models import ChainLink, JournalEntry
 from civic.kernel.errors import Refused
+from civic.rights.retention import purge
 from tests import build
 
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -322,3 +323,23 @@ def test_erasing_oneself_takes_ones_words_away_and_leaves_what_was_decided(clien
         assert (voice.author_ref, voice.email, voice.title, voice.text) == ("", "", "(cancellato)", "(cancellato)")
         assert [p.summary for p in voice.parts] == ["Sedie"]
         assert voice.replies == []
+
+
+@pytest.mark.parametrize("later", ["reply", "pause", "handing", "part"])
+def test_a_voice_whose_five_years_are_over_goes_with_what_hangs_on_it(database, city, later):
+    """What came after the voice is younger than its term, and must not hold it back."""
+    after = build.BUILT + timedelta(days=3)
+    with database.writing() as session:
+        voice = build.make_voice(session, city.environment)
+        if later == "reply":
+            reply(session, build.BUILDER, voice, text="Sì.", is_public=True, link="%s", site="x", now=after)
+        elif later == "pause":
+            pause(session, build.BUILDER, voice, reason="Una foto", now=after)
+        elif later == "handing":
+            build.make_handing(session, voice, now=after)
+        else:
+            add_part(session, build.BUILDER, voice, summary="Panchine", now=after)
+    with database.writing() as session:
+        purge(session, build.BUILT + timedelta(days=5 * 365 + 1))
+    assert count(database, Contribution) == 0
+    assert count(database, ContributionPause) == count(database, ContributionPart) == 0

@@ -87,7 +87,7 @@ class CommitmentContribution(Model):
     __tablename__ = "commitment_contribution"
 
     commitment_id: Mapped[int] = internal(ForeignKey("commitment.id"), primary_key=True)
-    voice_id: Mapped[int] = internal(ForeignKey("contribution.id"), primary_key=True)
+    voice_id: Mapped[int] = internal(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)
 
 
 class ReplyTemplate(Model):

@@ -33,7 +33,10 @@ class Theme(Model):
 
 
 class Contribution(Model):
-    """One contribution, whatever the channel it came by. Where it stands is read from what hangs on it."""
+    """One contribution, whatever the channel it came by. Where it stands is read from what hangs on it.
+
+    What hangs on it goes with it when its five years are over, though some of it is younger.
+    """
 
     __tablename__ = "contribution"
     __table_args__ = (
@@ -133,7 +136,7 @@ class ContributionPart(Model):
     )
 
     id: Mapped[int] = internal(BigId, primary_key=True)
-    voice_id: Mapped[int] = internal(ForeignKey("contribution.id"))
+    voice_id: Mapped[int] = internal(ForeignKey("contribution.id", ondelete="CASCADE"))
     number: Mapped[int] = public()
     # What it asks, in the office's words: no names.
     summary: Mapped[str] = public(String(300))
@@ -158,7 +161,7 @@ class ContributionReply(Model):
     __table_args__ = (Index(None, "voice_id"), rows(after=timedelta(days=5 * 365), since=("at",)))
 
     id: Mapped[int] = internal(BigId, primary_key=True)
-    voice_id: Mapped[int] = internal(ForeignKey("contribution.id"))
+    voice_id: Mapped[int] = internal(ForeignKey("contribution.id", ondelete="CASCADE"))
     text: Mapped[str] = personal(Text, **_VOICE)
     is_public: Mapped[bool] = internal()
     by_label: Mapped[str] = public(String(200))
@@ -181,7 +184,7 @@ class ContributionPause(Model):
     )
 
     id: Mapped[int] = internal(BigId, primary_key=True)
-    voice_id: Mapped[int] = internal(ForeignKey("contribution.id"))
+    voice_id: Mapped[int] = internal(ForeignKey("contribution.id", ondelete="CASCADE"))
     since: Mapped[date] = public(Date)
     until: Mapped[date | None] = public(Date, nullable=True)
     reason: Mapped[str] = public(String(300))
@@ -206,7 +209,7 @@ class ContributionHanding(Model):
     )
 
     id: Mapped[int] = internal(BigId, primary_key=True)
-    voice_id: Mapped[int] = internal(ForeignKey("contribution.id"))
+    voice_id: Mapped[int] = internal(ForeignKey("contribution.id", ondelete="CASCADE"))
     provider_code: Mapped[str] = public(ForeignKey("city_provider.code"))
     # What the office asks, and by when it wants to know: between the two of them.
     note: Mapped[str] = personal(Text, **_VOICE)
@@ -249,7 +252,7 @@ class ContributionHiding(Model):
     )
 
     id: Mapped[int] = internal(BigId, primary_key=True)
-    voice_id: Mapped[int] = internal(ForeignKey("contribution.id"))
+    voice_id: Mapped[int] = internal(ForeignKey("contribution.id", ondelete="CASCADE"))
     reason: Mapped[HideReason] = public(String(20))
     note: Mapped[str] = internal(Text)
     office_code: Mapped[str | None] = public(ForeignKey("city_office.code"), nullable=True)
@@ -284,7 +287,7 @@ class ContributionCheck(Model):
     )
 
     token_hash: Mapped[str] = internal(String(64), primary_key=True)
-    voice_id: Mapped[int] = internal(ForeignKey("contribution.id"))
+    voice_id: Mapped[int] = internal(ForeignKey("contribution.id", ondelete="CASCADE"))
     commitment_id: Mapped[int] = internal(ForeignKey("commitment.id"))
     asked_at: Mapped[datetime] = internal(UtcDateTime)
     verdict: Mapped[Verdict | None] = public(String(10), nullable=True)

@@ -229,6 +229,7 @@ class Rest:
     text: str = ""
     quartiere_code: str | None = None
     works_there: bool = False
+    wants_public: bool = False
     email: str = ""
     email_confirmed: bool = False
     author_ref: str = ""
@@ -298,6 +299,7 @@ def _say(session: Session, rating: Rating, rest: Rest, secret: str, *, link: str
         email_confirmed=rest.email_confirmed,
         service_code=rating.service_code,
         quartiere_code=rating.quartiere_code,
+        wants_public=rest.wants_public,
     )
     return receive_voice(session, CITIZENRY, data, link=link, site=site, asked=asked, now=now).code
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
+from civic.city.models import Provider
 from civic.kernel.db import BigId, Model
 from civic.kernel.privacy import internal, public
 from civic.kernel.text import N_
@@ -89,3 +90,5 @@ class OutsideResult(Model):
     population: Mapped[str] = public(String(200), default="")
     source_url: Mapped[str] = public(Text, default="")
     added_on: Mapped[date] = public(Date)
+
+    provider: Mapped[Provider | None] = relationship()

@@ -80,7 +80,7 @@ def standards_of(session: Session, service_code: str) -> list[StandardRow]:
 
 def results_beside(session: Session, service_code: str) -> Sequence[OutsideResult]:
     """List results that are not ours, the newest first; as many as a page can show."""
-    mine = select(OutsideResult).where(OutsideResult.service_code == service_code)
+    mine = select(OutsideResult).options(joinedload(OutsideResult.provider)).where(OutsideResult.service_code == service_code)
     return session.scalars(mine.order_by(OutsideResult.year.desc(), OutsideResult.id).limit(60)).all()
 
 
