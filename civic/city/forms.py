@@ -26,6 +26,8 @@ from civic.web.forms import (
 
 CODE = Regexp(r"^[A-Za-z0-9][A-Za-z0-9-]{0,59}\Z", message=_("Usa solo lettere, cifre e trattini, senza spazi."))
 NEW = "nuovo"  # the address of the form that adds a thing, so no thing may have it as its code
+# Words that stand in addresses where a code could stand, here and in the areas above.
+RESERVED = frozenset({NEW, "flussi", "indagini", "pagine", "personale", "punti", "scrivi", "standard", "valutazioni.csv"})
 OFFICE_KINDS = [(OfficeKind.DIREZIONE, _("Direzione")), (OfficeKind.UFFICIO, _("Ufficio")), (OfficeKind.SERVIZIO, _("Servizio"))]
 PROVIDER_KINDS = [
     (ProviderKind.PARTECIPATA, _("Partecipata")),
@@ -42,8 +44,8 @@ def fix_code(form: Any, code: str) -> None:
 
 
 def not_reserved(_form: object, field: Any) -> None:
-    """The code is not the word that addresses use for a new thing."""
-    if (field.data or "").lower() == NEW:
+    """The code is none of the words that addresses of the site use in its place."""
+    if (field.data or "").lower() in RESERVED:
         raise ValidationError(_("Questa parola serve al sito: scegli un altro codice."))
 
 

@@ -78,7 +78,7 @@ class MoreForm(Form):
         default=True,
         description=_("Prima lo legge una persona dell'ufficio, che toglie nomi e recapiti."),
     )
-    quartiere_code = ChoiceField(_("In quale Quartiere?"))
+    quartiere_code = ChoiceField(_("In quale Quartiere?"), default="")
     works_there = BooleanField(
         _("Lavoro per l'ufficio o per l'ente che gestisce questo servizio"),
         description=_("La valutazione resta, ma fuori dal dato."),

@@ -143,7 +143,7 @@ def upgrade() -> None:
         sa.Column("first_verdict", sa.String(length=10), nullable=True),
         sa.Column("first_ref", sa.String(length=40), nullable=False),
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("verdict", sa.String(length=10), nullable=True),
         sa.Column("second_ref", sa.String(length=40), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),

@@ -14,9 +14,10 @@ from civic.contributions.models import Contribution
 from civic.kernel.codes import token
 from civic.people.queries.staff import account_by_email, actor_of
 from civic.quality import facts
-from civic.quality.commands.points import PointData, issue_tickets, make_point
+from civic.quality.commands.points import PointData, issue_tickets, make_point, tell_contacts
 from civic.quality.commands.tallies import rebuild
 from civic.quality.models import AnswerTally, Rating, RatingAnswer, RatingTally, RatingTurn
+from civic.quality.queries.figures import figures_of
 from civic.rights.retention import purge
 from tests import build
 from tests.client import Client
@@ -83,6 +84,15 @@ def test_what_is_written_becomes_a_voice_for_the_office_with_a_receipt(client, n
     office = new_client()
     office.sign_in(city.other_referent)
     assert "Un'ora di attesa." in office.get(f"/desk/voci/{code}").text()
+
+
+@on_sqlite
+def test_the_rest_of_a_rating_of_a_service_for_the_whole_city(client, database, city):
+    more = stars(client, 4, "/servizi/acquedotto/valuta")
+    assert "quartiere" not in client.get(more).text("main form").lower()
+    assert client.post(more, {"reasons": ["quick"], "text": "Bene.", "wants_public": None}).status == 303
+    with database.reading() as session:
+        assert session.scalars(select(Contribution.wants_public)).one() is False, "she did not allow it"
 
 
 @on_sqlite
@@ -407,6 +417,20 @@ def test_under_the_threshold_nothing_is_told(client, database, clock, city):
     assert "100" not in page.text("main section")
     assert "aggregateRating" not in page.html
     assert "nidi" not in client.get("/servizi/valutazioni.csv").html
+
+
+@on_sqlite
+def test_contacts_of_a_quiet_month_alone_earn_no_better_grade(database, referent, clock, city):
+    quiet = clock() - timedelta(days=90)
+    with database.writing() as session:
+        build.make_ratings(session, "nidi", (0, 0, 0, 20, 20), now=clock())
+        build.make_ratings(session, "nidi", (0, 0, 0, 0, 2), now=quiet)
+        tell_contacts(session, referent, "nidi", month=quiet.date(), n=3, source="Gestionale", now=clock())
+        told = figures_of(session, "nidi", today=clock().date())
+        assert (told.answered, told.contacts, told.now.grade) == (2, 3, "C")
+        tell_contacts(session, referent, "nidi", month=clock().date(), n=100, source="Gestionale", now=clock())
+        told = figures_of(session, "nidi", today=clock().date())
+        assert (told.answered, told.contacts, told.now.grade) == (42, 103, "A")
 
 
 @on_sqlite

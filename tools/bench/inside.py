@@ -16,7 +16,7 @@ from config import Config
 from tools.bench import town
 from tools.bench.running import SECRET
 
-TIMES = 15
+TIMES = 11
 
 
 @dataclass(frozen=True, slots=True)

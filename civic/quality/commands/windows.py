@@ -69,7 +69,7 @@ def review_window(
         raise Refused(N_("Su questo flusso hanno già deciso due persone."))
     if window.first_verdict is None:
         window.first_verdict, window.first_ref, window.first_at = verdict, who.ref, now
-        window.note, window.public_note = note, public_note
+        window.note, window.public_note = f"{window.note}\n{note}".strip(), public_note
         return _told(session, who, window, "quality.window_proposed", verdict, now)
     if window.first_ref == who.ref:
         raise Refused(N_("Hai già detto la tua: ora serve una seconda persona."))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
 from civic.city.models import Service
@@ -50,8 +50,8 @@ class AnomalyWindow(Model):
     first_verdict: Mapped[WindowVerdict | None] = internal(String(10), nullable=True)
     first_ref: Mapped[str] = _reviewer()
     first_at: Mapped[datetime | None] = internal(UtcDateTime, nullable=True)
-    # Why, for who decides; the public note is what everybody reads.
-    note: Mapped[str] = internal(String(1000), default="")
+    # Why, for who decides: all that was said, in order; the public note is what everybody reads.
+    note: Mapped[str] = internal(Text, default="")
     verdict: Mapped[WindowVerdict | None] = public(String(10), nullable=True)
     second_ref: Mapped[str] = _reviewer()
     decided_at: Mapped[datetime | None] = public(UtcDateTime, nullable=True)

@@ -128,7 +128,9 @@ class ServiceFigures:
     excluded: int
     # None when there are some, but too few to be told.
     internal: int | None
+    # Told by the office, for some months; `answered` are the ratings of those months.
     contacts: int | None
+    answered: int
     tickets: int
     tickets_spent: int
 
@@ -143,9 +145,10 @@ def figures_of(session: Session, service_code: str, *, today: date) -> ServiceFi
     period = Period.to(today)
     cells = _cells(session, service_code, period)
     least, cell_least = threshold(session, "mean_min_n"), threshold(session, "cell_min_n")
-    contacts = _contacts(session, service_code, period)
+    contacts, answered, is_whole = _contacts(session, service_code, period)
+    response = answered / contacts if contacts else None
     recent = [c for c in cells if c.recent]
-    now = satisfaction(_counts(recent, _is_in), least=least, contacts=contacts)
+    now = satisfaction(_counts(recent, _is_in), least=least, response=response, is_whole=is_whole)
     before = satisfaction(_counts(cells, lambda c: not c.recent and _is_in(c)), least=least)
 
     def standing(*which: Standing) -> int:
@@ -171,6 +174,7 @@ def figures_of(session: Session, service_code: str, *, today: date) -> ServiceFi
         excluded=standing(Standing.EXCLUDED),
         internal=internal if not 0 < internal < cell_least else None,
         contacts=contacts,
+        answered=answered,
         tickets=issued,
         tickets_spent=spent,
     )
@@ -218,11 +222,22 @@ def _coverage(session: Session, cells: Sequence[CellRow], cell_least: int) -> li
     ]
 
 
-def _contacts(session: Session, service_code: str, period: Period) -> int | None:
-    told = select(func.sum(ServiceContacts.n)).where(
+def _contacts(session: Session, service_code: str, period: Period) -> tuple[int | None, int, bool]:
+    """Return contacts and the ratings of the months they were told for, and whether those are all months with ratings."""
+    told = select(ServiceContacts.month, ServiceContacts.n).where(
         ServiceContacts.service_code == service_code, ServiceContacts.month >= period.since
     )
-    return session.scalar(told)
+    contacts = dict(session.execute(told).tuples().all())
+    rated = select(RatingTally.month, func.sum(RatingTally.n)).where(
+        RatingTally.instrument == Instrument.SERVICE,
+        RatingTally.subject == service_code,
+        RatingTally.month >= period.since,
+        RatingTally.standing == Standing.COUNTED,
+        RatingTally.channel.not_in(APART),
+    )
+    ratings = {month: int(n) for month, n in session.execute(rated.group_by(RatingTally.month)) if n}
+    answered = sum(ratings.get(month, 0) for month in contacts)
+    return sum(contacts.values()) or None, answered, ratings.keys() <= contacts.keys()
 
 
 def _tickets(session: Session, service_code: str, period: Period) -> tuple[int, int]:

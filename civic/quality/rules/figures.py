@@ -36,7 +36,7 @@ GRADES = {
 class Satisfaction:
     """The share of 4 and 5 stars among n ratings. `share`, `interval`, `mean` and `grade` are None under the threshold.
 
-    `response` is ratings per contact, None when the office told no contacts: it is never guessed.
+    `response` is ratings per contact in the months whose contacts the office told, None without any: it is never guessed.
     """
 
     counts: Counts
@@ -57,8 +57,10 @@ class Satisfaction:
         return self.counts[3] + self.counts[4]
 
 
-def satisfaction(counts: Counts, *, least: int, contacts: int | None = None) -> Satisfaction:
+def satisfaction(counts: Counts, *, least: int, response: float | None = None, is_whole: bool = True) -> Satisfaction:
     """Compute the figure; under `least` ratings only the counts are known, and they are for the desk only.
+
+    `is_whole` says that contacts were told for every month with ratings: a rate of some months only earns no better grade.
 
     >>> s = satisfaction((0, 0, 0, 250, 250), least=10); s.share, round(s.interval.low, 4), s.mean, s.grade
     (1.0, 0.9924, 4.5, <Grade.C: 'C'>)
@@ -66,7 +68,6 @@ def satisfaction(counts: Counts, *, least: int, contacts: int | None = None) -> 
     True
     """
     n = sum(counts)
-    response = n / contacts if contacts else None
     if n < max(1, least):
         return Satisfaction(counts=counts, share=None, interval=None, mean=None, grade=None, response=response)
     happy = counts[3] + counts[4]
@@ -75,7 +76,7 @@ def satisfaction(counts: Counts, *, least: int, contacts: int | None = None) -> 
         share=happy / n,
         interval=wilson(happy, n),
         mean=sum(stars * count for stars, count in enumerate(counts, start=1)) / n,
-        grade=_grade(n, response),
+        grade=_grade(n, response if is_whole else None),
         response=response,
     )
 
