@@ -89,6 +89,7 @@ CLOCKWORK: tuple[tuple[str, Job], ...] = (
     ("rights.purge", retention.purge),
     ("journal.forget_old_authors", journal_commands.forget_old_authors),
     ("quality.watch", quality_jobs.watch),
+    ("quality.measure_effects", quality_jobs.measure_effects),
     ("rights.erase_long_closed", erasure.erase_long_closed),
     ("rights.erase_unused", erasure.erase_unused),
 )

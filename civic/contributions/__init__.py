@@ -13,11 +13,12 @@ answer is: it is a promise, and a fact of the day on which it was made.
 
 Rooms: models (voices, commitments), rules (outcomes, clocks, states, redaction, likeness, signals), permits, queries (voices,
 inbox, commitments, terms, signals), commands (voices, copies, terms, answers, handings, commitments, consultations), forms,
-views (public), desk (lists), acting (one voice), editing (what is written beforehand), measuring (over all voices), facts, jobs.
-Uses of lower floors: city.queries (offices, services, providers, holidays), planning.queries (whether an action exists),
+views (public), desk (lists), acting (one voice), editing (what is written beforehand), measuring (over all voices), facts,
+jobs. Uses of lower floors: city.queries (offices, services, providers, holidays), planning.queries (whether an action exists),
 people.queries (who takes part, whom to tell), outbox.commands. Writes contributions.change_checked, contributions.clock_paused,
-contributions.clock_resumed, contributions.commitment_done, contributions.commitment_dropped, contributions.commitment_made,
-contributions.consultation_saved, contributions.hiding_asked, contributions.part_decided, contributions.reply_given,
-contributions.term_set, contributions.text_hidden (chained), contributions.voice_handed, contributions.voice_overdue,
-contributions.voice_received, contributions.voice_returned, contributions.voice_set_apart, contributions.voice_triaged.
+contributions.clock_resumed, contributions.commitment_done, contributions.commitment_dropped, contributions.effect_measured,
+contributions.commitment_made, contributions.consultation_saved, contributions.hiding_asked, contributions.part_decided,
+contributions.reply_given, contributions.term_set, contributions.text_hidden (chained), contributions.voice_handed,
+contributions.voice_overdue, contributions.voice_received, contributions.voice_returned, contributions.voice_set_apart,
+contributions.voice_triaged.
 """

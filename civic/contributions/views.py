@@ -193,11 +193,13 @@ def said_file() -> Response:
     """The same as open data."""
     with reading() as db:
         found = done.said_and_done(db, today=civil_day(now()), paging=Paging(1, 10_000))
-    header = ("codice", "impegno", "ufficio", "servizio", "azione", "stato", "entro", "fatto", "che_cosa_e_cambiato", "voci")
-    rows = [
-        [r.code, r.title, r.office, r.service, r.action_code, r.state, r.due_on, r.done_on, r.change, r.voices]
-        for r in found.rows
-    ]
+    told = ("codice", "impegno", "ufficio", "servizio", "azione", "stato", "entro", "fatto", "che_cosa_e_cambiato", "voci")
+    header = (*told, "prima_n", "prima_4_5", "dopo_n", "dopo_4_5")
+    rows: list[list[object]] = []
+    for r in found.rows:
+        line = [r.code, r.title, r.office, r.service, r.action_code, r.state, r.due_on, r.done_on, r.change, r.voices]
+        e = r.effect
+        rows.append([*line, *([e.before_n, e.before_happy, e.after_n, e.after_happy] if e else [None] * 4)])
     response = make_response(to_csv(header, rows))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="avete-detto.csv"'

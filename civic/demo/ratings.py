@@ -27,6 +27,9 @@ from civic.quality.rules import ASPECTS, WORDS, Instrument, RatingChannel, Trust
 
 _MARK = "(dato dimostrativo)"
 _SEED = 1966
+# The one service whose office keeps points, tickets, contacts and standards.
+_WELL_KEPT = "anagrafe"
+_CHANNELS = (RatingChannel.WEB, RatingChannel.WEB, RatingChannel.QR, RatingChannel.KIOSK)
 _DAYS = 700
 
 
@@ -59,11 +62,16 @@ def tell_ratings(session: Session, who: Actor, folder: Path, *, pepper: bytes, l
     there = {s.code for s in session.scalars(select(Service))}
     quartieri = list(session.scalars(select(Quartiere.code).order_by(Quartiere.number)))
     chance = Random(_SEED)  # noqa: S311 - invented data, the same at every run
+    tickets = []
+    if _WELL_KEPT in there:
+        tickets = points.issue_tickets(session, who, _WELL_KEPT, count=40, now=now - timedelta(days=300))
     for mood in _MOODS:
         if mood.service in there:
-            _rate(session, mood, chance, quartieri, pepper=pepper, link=link, asked=asked, now=now)
-    if "anagrafe" in there:
+            mine = tickets if mood.service == _WELL_KEPT else []
+            _rate(session, mood, chance, (quartieri, mine), pepper=pepper, link=link, asked=asked, now=now)
+    if _WELL_KEPT in there:
         _tell_evidence(session, who, quartieri, now)
+    if "urp" in there:
         _burst(session, who, "urp", pepper, now)
     if (folder / "results.csv").is_file():
         evidence.add_results(session, who, (folder / "results.csv").read_bytes(), now=now)
@@ -73,13 +81,14 @@ def _rate(
     session: Session,
     mood: Mood,
     chance: Random,
-    quartieri: Sequence[str],
+    places_and_tickets: tuple[Sequence[str], list[str]],
     *,
     pepper: bytes,
     link: str,
     asked: Asked,
     now: datetime,
 ) -> None:
+    quartieri, tickets = places_and_tickets
     for number in range(mood.n):
         days = chance.randrange(_DAYS)
         (stars,) = chance.choices(range(1, 6), mood.before if days > 365 else mood.lately)
@@ -89,8 +98,9 @@ def _rate(
             service_code=mood.service,
             stars=stars,
             form_key=f"demo-{mood.service}-{number}",
-            channel=chance.choice((RatingChannel.WEB, RatingChannel.WEB, RatingChannel.QR, RatingChannel.KIOSK)),
-            trust=chance.choice((Trust.OPEN, Trust.OPEN, Trust.EMAIL, Trust.TICKET, Trust.VERIFIED)),
+            channel=chance.choice(_CHANNELS if mood.service == _WELL_KEPT else (RatingChannel.WEB,)),
+            trust=chance.choice((Trust.OPEN, Trust.OPEN, Trust.EMAIL, Trust.VERIFIED)),
+            ticket=tickets.pop() if tickets and number % 6 == 0 and days < 300 else "",
             quartiere_code=chance.choice(quartieri) if quartieri else None,
         )
         rated = rate(session, data, pepper=pepper, now=at)
@@ -104,10 +114,10 @@ def _rate(
 def _tell_evidence(session: Session, who: Actor, quartieri: Sequence[str], now: datetime) -> None:
     first = quartieri[0] if quartieri else None
     place = f"Sala d'attesa dello sportello {_MARK}"
-    points.make_point(session, who, "anagrafe", PointData(place=place, quartiere_code=first), now=now)
-    points.make_point(session, who, "anagrafe", PointData(place=f"Uscita {_MARK}", quartiere_code=first, is_kiosk=True), now=now)
+    points.make_point(session, who, _WELL_KEPT, PointData(place=place, quartiere_code=first), now=now)
+    points.make_point(session, who, _WELL_KEPT, PointData(place=f"Uscita {_MARK}", quartiere_code=first, is_kiosk=True), now=now)
     month = civil_day(now).replace(day=1)
-    points.tell_contacts(session, who, "anagrafe", month=month, n=9_400, source=f"Gestionale delle code {_MARK}", now=now)
+    points.tell_contacts(session, who, _WELL_KEPT, month=month, n=9_400, source=f"Gestionale delle code {_MARK}", now=now)
     promise = StandardData(
         label_it=f"Attesa allo sportello {_MARK}",
         label_en="Waiting at the counter (demonstration data)",
@@ -115,7 +125,7 @@ def _tell_evidence(session: Session, who: Actor, quartieri: Sequence[str], now: 
         unit="minuti",
         sense=Sense.AT_MOST,
     )
-    standard = evidence.add_standard(session, who, "anagrafe", promise, now=now)
+    standard = evidence.add_standard(session, who, _WELL_KEPT, promise, now=now)
     year = civil_day(now).year - 1
     told = MeasureData(
         period_start=date(year, 1, 1),

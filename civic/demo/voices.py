@@ -72,6 +72,18 @@ _SAID = (
         theme="orari",
     ),
     Said(
+        "anagrafe",
+        "Nessuno risponde al telefono",
+        "Ho chiamato per tre mattine: squilla a vuoto. Dite almeno quando conviene chiamare.",
+        230,
+        Origin.PHONE,
+        reply="Da questo mese rispondono in due, e la segreteria dice quante persone ci sono prima.",
+        outcome=Outcome.ACCEPTED,
+        promise="Due persone al telefono e una segreteria che dice l'attesa",
+        change="Al telefono rispondono in due dalle 8 alle 14; la segreteria dice quanto si aspetta.",
+        theme="attese-e-code",
+    ),
+    Said(
         "urp",
         "Il modulo per l'accesso agli atti non si capisce",
         "Le parole sono difficili e non si sa a chi mandarlo.",

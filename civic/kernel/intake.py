@@ -82,7 +82,7 @@ def _rows(table: list[list[str]], columns: Sequence[str]) -> list[Row]:
             raise Refused(N_("Riga %(row)s: una cella supera i 32.000 caratteri, accorciala."), row=number)
         if len(cells) != len(header):
             raise Refused(
-                N_("Riga %(row)s: ha %(found)s celle invece di %(expected)s. Controlla virgole e virgolette."),
+                N_("Riga %(row)s: le celle sono %(found)s invece di %(expected)s. Controlla virgole e virgolette."),
                 row=number,
                 found=len(cells),
                 expected=len(header),

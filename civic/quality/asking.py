@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, current_app, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
 from civic.city import queries as city
 from civic.city.models import Service
 from civic.contributions.views import link_to_voice
 from civic.kernel.actor import TrustLevel
-from civic.kernel.codes import is_receipt_code, token
+from civic.kernel.codes import fingerprint, is_receipt_code, token
 from civic.kernel.errors import Missing
 from civic.kernel.keys import keyed
 from civic.kernel.networks import network_of_address
@@ -55,7 +56,8 @@ def _rater(db: Session, service: Service | None) -> Rater:
         subject_key = citizen_of(db, me).subject_key
         listed = service is not None and subject_key is not None and ratings.works_for(db, subject_key, service)
         return Rater(f"person:{me.ref}", _TRUST.get(me.level, Trust.OPEN), listed)
-    own = request.cookies.get(BROWSER, "")[:64] or token()
+    # Several forms opened before the first is sent have the session in common, where there is one.
+    own = request.cookies.get(BROWSER, "")[:64] or fingerprint(session.get("csrf_token") or token())
     return Rater(f"browser:{own}", is_internal=service is not None and permits.works_there(me, service), browser=own)
 
 
@@ -190,7 +192,7 @@ def totem(code: str) -> ResponseReturnValue:
 def page_rating() -> ResponseReturnValue:
     """The rating of a page of this site or of the main municipal site."""
     form = PageRatingForm()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _is_page(form):
         with form.mending(), writing() as db:
             rater = _rater(db, None)
             data = _page_data(form, rater)
@@ -201,6 +203,21 @@ def page_rating() -> ResponseReturnValue:
     # Sent again from here, the page is still the one of the site that it came from.
     form.page.data = _whole_address(form.page.data or "")
     return page(form=form, words=rules, status=422)
+
+
+def _is_page(form: PageRatingForm) -> bool:
+    """Say whether what is rated is a page: of this site, or of the Comune's own; otherwise tell the form."""
+    whole = urlsplit(_whole_address(form.page.data))
+    if f"{whole.scheme}://{whole.netloc}" in town().config.known_origins:
+        return True
+    ours = not whole.netloc or whole.netloc in (request.host, urlsplit(town().config.base_url).netloc)
+    try:
+        current_app.url_map.bind("localhost").match(whole.path or "/", method="GET")
+    except HTTPException:
+        ours = False
+    if not ours:
+        form.put_error("page", _("Questa pagina non è del Comune: torna alla pagina che vuoi valutare e invia da lì."))
+    return ours
 
 
 def _whole_address(typed: str) -> str:

@@ -79,7 +79,7 @@ def verdict(figure: Satisfaction, target_percent: Decimal) -> Verdict:
     """Compare with a target: met only when the whole interval is above it, missed only when it is all below.
 
     >>> from civic.quality.rules import satisfaction
-    >>> verdict(satisfaction((5, 5, 10, 60, 70), least=10), Decimal(80))
+    >>> verdict(satisfaction((5, 5, 10, 60, 70), least=10), Decimal(85))
     <Verdict.UNDETERMINED: 'undetermined'>
     >>> verdict(satisfaction((0, 0, 1, 300, 400), least=10), Decimal(90))
     <Verdict.MET: 'met'>

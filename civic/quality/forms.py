@@ -49,7 +49,7 @@ class RateForm(OpenForm):
 
 def _aspect(code: str) -> ChoiceField:
     scale = [("", _("Non so")), ("5", "5"), ("4", "4"), ("3", "3"), ("2", "2"), ("1", "1")]
-    return ChoiceField(lazy_gettext(ASPECTS[code]), pairs=scale)
+    return ChoiceField(lazy_gettext(ASPECTS[code]), pairs=scale, default="")
 
 
 class MoreForm(Form):
@@ -75,7 +75,6 @@ class MoreForm(Form):
     )
     wants_public = BooleanField(
         _("Il testo si può pubblicare, senza il mio nome"),
-        default=True,
         description=_("Prima lo legge una persona dell'ufficio, che toglie nomi e recapiti."),
     )
     quartiere_code = ChoiceField(_("In quale Quartiere?"), default="")

@@ -65,14 +65,17 @@ def data_file() -> Response:
     period = figures.Period.to(civil_day(now()))
     with reading() as db:
         least = figures.threshold(db, "mean_min_n")
-        rows = figures.months_of_all(db, since=period.before)
+        months = [(code, f"{month:%Y-%m}", counts) for code, month, counts in figures.months_of_all(db, since=period.before)]
+        year = figures.counts_per_service(db, since=period.since)
+    # The twelve months of the page too: months with too few ratings have no line, and the others would not add up to it.
+    rows = [*months, *((code, str(period), counts) for code, counts in sorted(year.items()))]
     header = ("servizio", "mese", "valutazioni", "quota_4_5", "da", "a", "media", "grado", *(f"stelle_{s}" for s in range(1, 6)))
     lines: list[list[object]] = []
     for code, month, counts in rows:
         told = rules.satisfaction(counts, least=least)
         if told.share is not None and told.interval is not None and told.mean is not None:
             numbers = [f"{x:.4f}" for x in (told.share, told.interval.low, told.interval.high)]
-            lines.append([code, f"{month:%Y-%m}", told.n, *numbers, f"{told.mean:.2f}", told.grade, *counts])
+            lines.append([code, month, told.n, *numbers, f"{told.mean:.2f}", told.grade, *counts])
     response = make_response(to_csv([*header, *_mark()], [[*line, *_mark_value()] for line in lines]))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="valutazioni-servizi.csv"'

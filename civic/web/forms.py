@@ -37,6 +37,8 @@ from civic.web.town import now, town
 
 # Longer than this nobody keeps a form open without having forgotten what it asked.
 _OPEN_FORM_LASTS = timedelta(hours=24)
+# A form's key as this site makes it, or as another program would: nobody shares a short one by accident.
+_KEY_SIZE = (20, 64)
 
 
 class Form(FlaskForm):
@@ -99,6 +101,9 @@ class OpenForm(Form):
 
     def _refusal(self) -> Any:
         shown = _read_instant(str((self.shown_at.raw_data or [""])[0]))
+        if not _KEY_SIZE[0] <= len(str(self.form_key.data or "")) <= _KEY_SIZE[1]:
+            self.form_key.data = token()
+            return gettext("Il modulo non è arrivato intero: controllalo e invia di nuovo.")
         if self.website.data:
             return gettext("Controlla i campi e invia di nuovo: uno, nascosto, era stato compilato da un programma.")
         if shown is None or now() - shown > _OPEN_FORM_LASTS:
@@ -174,6 +179,11 @@ class ChoiceField(SelectField):
         self, label: Any = None, validators: Any = None, *, pairs: Sequence[tuple[Any, Any]] = (), **kwargs: Any
     ) -> None:
         super().__init__(label, validators, choices=choices(pairs), coerce=str, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        """Take only what the list offers. Raises ValidationError."""
+        if self.validate_choice and not any(choice.selected for choice in self.iter_choices()):
+            raise ValidationError(gettext("Scegli una voce dell'elenco."))
 
 
 class ManyField(SelectMultipleField):

@@ -74,6 +74,7 @@ def test_a_rating_on_a_telephone_becomes_a_change_and_a_number(own_site, chromiu
         page.click("label:has-text('Ho aspettato troppo')")
         page.select_option("select[name=waiting]", "1")
         page.fill("textarea[name=text]", "Quaranta minuti in piedi: mettete delle sedie.")
+        page.click("label:has-text('Il testo si può pubblicare')")
         page.fill("input[name=email]", ADDRESS)
         page.click("main form button[type=submit]:has-text('Invia')")
         code = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", page.inner_text("main")).group()

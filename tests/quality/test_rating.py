@@ -10,10 +10,11 @@ from math import sqrt
 import pytest
 from sqlalchemy import func, select
 
+from civic.contributions.commands.commitments import Promise, finish, make_commitment
 from civic.contributions.models import Contribution
 from civic.kernel.codes import token
 from civic.people.queries.staff import account_by_email, actor_of
-from civic.quality import facts
+from civic.quality import facts, jobs
 from civic.quality.commands.points import PointData, issue_tickets, make_point, tell_contacts
 from civic.quality.commands.tallies import rebuild
 from civic.quality.models import AnswerTally, Rating, RatingAnswer, RatingTally, RatingTurn
@@ -90,7 +91,7 @@ def test_what_is_written_becomes_a_voice_for_the_office_with_a_receipt(client, n
 def test_the_rest_of_a_rating_of_a_service_for_the_whole_city(client, database, city):
     more = stars(client, 4, "/servizi/acquedotto/valuta")
     assert "quartiere" not in client.get(more).text("main form").lower()
-    assert client.post(more, {"reasons": ["quick"], "text": "Bene.", "wants_public": None}).status == 303
+    assert client.post(more, {"reasons": ["quick"], "text": "Bene."}).status == 303
     with database.reading() as session:
         assert session.scalars(select(Contribution.wants_public)).one() is False, "she did not allow it"
 
@@ -131,6 +132,21 @@ def test_the_same_form_five_times_at_once_is_one_rating(client, database, city):
     at_once(*[lambda: client.send(page, RATE, {"stars": "5"})] * 5)
     assert len(ratings(database)) == 1
     assert tally(database) == {5: 1}
+
+
+def test_a_form_without_its_key_is_nobodys(client, database, city):
+    page = client.get(RATE)
+    for key in ("", "x" * 5000):
+        answer = client.send(page, RATE, {"stars": "4"}, extra={"form_key": key})
+        assert answer.status == 422
+        assert "non è arrivato intero" in " ".join(answer.errors)
+    assert not ratings(database)
+
+
+def test_five_forms_opened_together_by_one_browser_are_one_rating(client, database, city):
+    pages = [client.get(RATE) for _n in range(5)]
+    at_once(*[lambda p=p: client.send(p, RATE, {"stars": "3"}) for p in pages])
+    assert tally(database) == {3: 1}
 
 
 def test_another_form_of_the_same_browser_changes_the_rating(client, database, clock, city):
@@ -359,7 +375,18 @@ def test_the_main_site_posts_its_own_pages(make_app, config, database, city):
 
 
 @on_sqlite
-@pytest.mark.parametrize("wrong", [{"stelle": "9"}, {"stelle": ""}, {"pagina": ""}, {"testo": "x" * 201}, {"strumento": "altro"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pagina": "/non-esiste"},
+        {"pagina": "https://altro.example/programma"},
+        {"stelle": "9"},
+        {"stelle": ""},
+        {"pagina": ""},
+        {"testo": "x" * 201},
+        {"strumento": "altro"},
+    ],
+)
 def test_a_mistake_in_a_page_post_keeps_what_was_typed(client, database, city, wrong):
     answer = rate_page(client, PAGE | wrong)
     assert answer.status == 422
@@ -513,3 +540,40 @@ def test_the_same_token_is_made_for_the_same_form_only(database, clock, city):
             now=clock(),
         )
     assert first.secret == again.secret != other.secret
+
+
+def test_what_a_change_did_is_measured_once_three_months_after(client, database, clock, city, mailbox):
+    promised = clock()
+    with database.writing() as session:
+        build.make_ratings(session, "nidi", (10, 8, 6, 4, 2), now=promised - timedelta(days=45))
+        voice = build.make_voice(session, city.schools, title="Si aspetta troppo")
+        made = make_commitment(
+            session,
+            build.BUILDER,
+            Promise(title="Una persona in più", office_code=city.schools, due_on=promised.date(), service_code="nidi"),
+            [voice.code],
+            now=promised,
+        )
+        finish(
+            session,
+            build.BUILDER,
+            made.code,
+            change="Una persona in più allo sportello.",
+            evidence_url="",
+            now=promised + timedelta(days=3),
+        )
+        build.make_ratings(session, "nidi", (1, 2, 3, 14, 10), now=promised + timedelta(days=45))
+
+    def measure(days):
+        clock.now = promised + timedelta(days=days)
+        with database.writing() as session:
+            return jobs.measure_effects(session, clock())
+
+    assert measure(60) == 0, "the three months are not over"
+    assert measure(130) == 1
+    assert measure(131) == 0, "it is measured once"
+    told = client.get("/avete-detto").text()
+    assert "n 30" in told
+    assert "+60,0 punti" in told, "6 of 30 before, 24 of 30 after"
+    assert "+60,0 punti" in client.get("/servizi/nidi").text()
+    assert ",30,6,30,24" in client.get("/avete-detto.csv").html

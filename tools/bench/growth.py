@@ -132,7 +132,10 @@ def _table(found: Sequence[Size]) -> list[str]:
             f"| {s.ratings:,} | {s.cells:,} | {_beside(s.page_ms, first.page_ms)} | {s.queries} | {_beside(s.list_ms, first.list_ms)} | "
             f"{_beside(s.fact_ms, first.fact_ms)} | {_beside(s.whole_ms, first.whole_ms)} | {s.watch_ms:,.0f} | {s.rebuild_s:.2f} | {s.fill_s:.1f} |"
         )
-    said = f"Medians of {TIMES} readings, of {_WATCHES} for the watch; in brackets the ratio to the smallest size."
+    said = (
+        f"Medians of {TIMES} readings, of {_WATCHES} for the watch; in brackets the ratio to the smallest size. Pages and facts read the "
+        "tally: few ratings fill a cell each, many share all the cells there can be."
+    )
     return [*lines, "", said]
 
 

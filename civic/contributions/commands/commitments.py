@@ -11,7 +11,7 @@ from civic.contributions import permits
 from civic.contributions.commands.answers import address_of, require_action
 from civic.contributions.commands.voices import CITIZENRY
 from civic.contributions.models import Commitment, CommitmentContribution, Contribution, ContributionCheck
-from civic.contributions.rules import CHECK_AFTER, CommitmentState, Verdict
+from civic.contributions.rules import CHECK_AFTER, CommitmentState, Effect, Verdict
 from civic.journal.commands import record
 from civic.kernel.actor import Actor
 from civic.kernel.clock import civil_day
@@ -124,6 +124,23 @@ def ask_checks(session: Session, *, link: str, site: str, now: datetime) -> int:
             post(session, "contributions.change_checked", key=key, to=address, values=values, now=now)
             asked += 1
     return asked
+
+
+def record_effect(session: Session, who: Actor, commitment: Commitment, effect: Effect, *, now: datetime) -> bool:
+    """Write down, once, how a service was rated before a promise and after its change. False when it was there already."""
+    values = {
+        "before_n": effect.before_n,
+        "before_happy": effect.before_happy,
+        "after_n": effect.after_n,
+        "after_happy": effect.after_happy,
+        "measured_on": civil_day(now),
+    }
+    once = update(Commitment).where(Commitment.id == commitment.id, Commitment.measured_on.is_(None)).values(**values)
+    if session.execute(once.returning(Commitment.id)).first() is None:
+        return False
+    facts = {name: values[name] for name in ("before_n", "before_happy", "after_n", "after_happy")}
+    record(session, who, "contributions.effect_measured", subject=("commitment", commitment.code), now=now, facts=facts)
+    return True
 
 
 def answer_check(session: Session, secret: str, *, verdict: Verdict, note: str, now: datetime) -> None:

@@ -78,6 +78,13 @@ class Commitment(Model):
     evidence_url: Mapped[str] = public(String(300), default="")
     dropped_reason: Mapped[str] = public(Text, default="")
     made_at: Mapped[datetime] = internal(UtcDateTime)
+    # How the service was rated in the three months before the promise and the three after the change: n, and how many gave
+    # 4 or 5 stars. Measured once, by the ratings, and never again.
+    before_n: Mapped[int | None] = public(nullable=True)
+    before_happy: Mapped[int | None] = public(nullable=True)
+    after_n: Mapped[int | None] = public(nullable=True)
+    after_happy: Mapped[int | None] = public(nullable=True)
+    measured_on: Mapped[date | None] = public(Date, nullable=True)
     version: Mapped[int] = internal(default=1)
 
 

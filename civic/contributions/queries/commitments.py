@@ -16,7 +16,7 @@ from civic.contributions.models import (
     Contribution,
     ContributionCheck,
 )
-from civic.contributions.rules import CommitmentState, Verdict
+from civic.contributions.rules import CommitmentState, Effect, Verdict
 from civic.kernel.errors import Missing
 from civic.kernel.paging import Page, Paging
 
@@ -41,6 +41,7 @@ class SaidRow:
     voices: int
     solved: int
     asked: int
+    effect: Effect | None
 
 
 def said_and_done(
@@ -100,7 +101,27 @@ def _row(today: date, c: Commitment, office: str, service: str | None, voices: i
         voices,
         solved,
         asked,
+        effect_of(c),
     )
+
+
+def effect_of(c: Commitment) -> Effect | None:
+    """Return what was measured before and after a change, None when it was not."""
+    if c.before_n is None or c.before_happy is None or c.after_n is None or c.after_happy is None:
+        return None
+    return Effect(c.before_happy, c.before_n, c.after_happy, c.after_n)
+
+
+def to_measure(session: Session, *, done_before: date, done_from: date) -> Sequence[Commitment]:
+    """List the changes of a service, made between two days, whose effect nobody has measured."""
+    mine = select(Commitment).where(
+        Commitment.state == CommitmentState.DONE,
+        Commitment.done_on < done_before,
+        Commitment.done_on >= done_from,
+        Commitment.service_code.is_not(None),
+        Commitment.measured_on.is_(None),
+    )
+    return session.scalars(mine.order_by(Commitment.id).limit(200)).all()
 
 
 def commitment_by_code(session: Session, code: str) -> Commitment:

@@ -12,6 +12,7 @@ from civic.contributions.rules.clocks import (
     term_problem,
     working_days_between,
 )
+from civic.contributions.rules.effects import EFFECT_MONTHS, Effect, months_around
 from civic.contributions.rules.likeness import most_alike, signature
 from civic.contributions.rules.outcomes import (
     BY_HAND,
@@ -40,6 +41,7 @@ __all__ = [
     "CHECK_AFTER",
     "COMMITMENT_STATES",
     "DEFAULT_TERMS",
+    "EFFECT_MONTHS",
     "HIDE_REASONS",
     "LEAST_VOICES",
     "ORIGINS",
@@ -49,6 +51,7 @@ __all__ = [
     "STATES",
     "VERDICTS",
     "CommitmentState",
+    "Effect",
     "HideReason",
     "KeyWord",
     "Origin",
@@ -64,6 +67,7 @@ __all__ = [
     "due_on",
     "key_words",
     "median_of",
+    "months_around",
     "months_until",
     "most_alike",
     "needs_reason",

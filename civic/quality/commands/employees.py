@@ -39,6 +39,8 @@ def _key(number: int, line: str, pepper: bytes) -> str:
     code = read_fiscal_code(line)
     if code is None:
         raise Refused(
-            N_("Riga %(row)s: non è un codice fiscale di 16 caratteri. Correggila o toglila."), field="lines", row=number
+            N_("Riga %(row)s: non è un codice fiscale valido. Controlla i 16 caratteri, o togli la riga."),
+            field="lines",
+            row=number,
         )
     return keyed(pepper, "person", code)

@@ -88,9 +88,10 @@ def rate(session: Session, data: RatingData, *, pepper: bytes, now: datetime) ->
     again = session.scalar(select(Rating).where(Rating.form_key == data.form_key).with_for_update())
     if again is not None:
         # The page was still open: the same score is the same rating, another one corrects it.
-        if again.stars != data.stars:
+        corrected = again.stars != data.stars
+        if corrected:
             _change(session, again, data, secret)
-        return Rated(secret, replaced=again.stars != data.stars)
+        return Rated(secret, replaced=corrected)
     data, turn = _with_ticket(session, data, now), ""
     if data.turn and not data.ticket:
         turn = keyed(pepper, "rating-turn", f"{data.turn}|{data.instrument}|{data.service_code or data.page}")
@@ -289,7 +290,8 @@ def _say(session: Session, rating: Rating, rest: Rest, secret: str, *, link: str
     data = ContributionData(
         title=f"{service.name_it}: {rating.stars}/5",
         text=rest.text,
-        form_key=fingerprint(f"{secret}:voice"),
+        # Who corrects her stars may write again: another text is another voice.
+        form_key=fingerprint(f"{secret}:{rest.text}"),
         origin=Origin.RATING,
         origin_ref=str(rating.id),
         channel=_CHANNELS.get(RatingChannel(rating.channel), Channel.WEB),

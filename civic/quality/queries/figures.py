@@ -227,7 +227,7 @@ def _contacts(session: Session, service_code: str, period: Period) -> tuple[int 
     told = select(ServiceContacts.month, ServiceContacts.n).where(
         ServiceContacts.service_code == service_code, ServiceContacts.month >= period.since
     )
-    contacts = dict(session.execute(told).tuples().all())
+    contacts = {row.month: row.n for row in session.execute(told)}
     rated = select(RatingTally.month, func.sum(RatingTally.n)).where(
         RatingTally.instrument == Instrument.SERVICE,
         RatingTally.subject == service_code,
