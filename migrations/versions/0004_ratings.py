@@ -48,6 +48,9 @@ def upgrade() -> None:
             "instrument", "subject", "month", "quartiere", "channel", "trust", "standing", "stars", name=op.f("pk_rating_tally")
         ),
     )
+    with op.batch_alter_table("rating_tally", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_tally_instrument_month"), ["instrument", "month"], unique=False)
+
     op.create_table(
         "quality_outside_result",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

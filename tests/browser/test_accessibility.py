@@ -291,7 +291,7 @@ def test_a_page_of_ones_own_area_is_open_to_everyone(site: Site, new_page: Calla
 
 
 @pytest.mark.parametrize(("email", "path"), [(email, path) for email, paths in DESK.items() for path in paths])
-@pytest.mark.parametrize("language", LANGUAGES, ids=["it", "en"])
+@pytest.mark.parametrize("language", ["", pytest.param("/en", marks=pytest.mark.long)], ids=["it", "en"])
 def test_a_page_of_the_desk_is_open_to_everyone_who_works_there(
     site: Site, new_page: Callable[..., Page], desk_names: dict[str, str], language: str, email: str, path: str
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from civic.contributions.models import Contribution
 from civic.kernel.actor import Scope, ScopeKind
@@ -16,8 +16,18 @@ from civic.kernel.permissions import Permission
 from civic.people.commands.staff import give_grant
 from civic.people.rules import Channel
 from civic.quality.commands.ratings import RatingData, rate
+from civic.quality.commands.tallies import rebuild
 from civic.quality.commands.windows import flag_window
-from civic.quality.models import Employee, OutsideResult, Rating, RatingPoint, RatingTicket, ServiceContacts, StandardMeasure
+from civic.quality.models import (
+    Employee,
+    OutsideResult,
+    Rating,
+    RatingPoint,
+    RatingTally,
+    RatingTicket,
+    ServiceContacts,
+    StandardMeasure,
+)
 from civic.quality.queries.figures import figures_of
 from civic.quality.rules import Instrument, RatingChannel, Standing, Suspicion, Trust, band_of
 from tests import build
@@ -620,3 +630,32 @@ def test_one_wrong_line_leaves_the_old_list_as_it_was(administrator, database, c
     assert administrator.post(STAFF, {"employer": "acqua-spa", "lines": " \n "}).status == 422, "nobody empties it by mistake"
     with database.reading() as session:
         assert session.scalars(select(Employee.employer)).all() == ["acqua-spa"]
+
+
+def test_an_attack_of_very_many_ratings_is_set_aside_in_one_go(database, clock, city):
+    """More rows than a database takes parameters: an attack is just when there are very many."""
+    at = clock()
+    with database.writing() as session:
+        build.make_ratings(session, "nidi", (1, 0, 0, 0, 0), now=at)
+        first = session.scalars(select(Rating)).one()
+        told = {c.name: getattr(first, c.name) for c in Rating.__table__.columns if c.name not in ("id", "form_key", "edit_hash")}
+        session.execute(insert(Rating), [told | {"form_key": f"raffica-{n}"} for n in range(70_000)])
+        rebuild(session)
+    with database.writing() as session:
+        window = flag_window(
+            session,
+            build.BUILDER,
+            service_code="nidi",
+            day_band=(first.on_day, first.hour_band),
+            found=Suspicion(70_001, 1.0, 1e-9, 1e-9),
+            now=at,
+        )
+        assert window is not None
+    with database.reading() as session:
+        standings = dict(
+            session.execute(
+                select(RatingTally.standing, func.sum(RatingTally.n)).where(RatingTally.n > 0).group_by(RatingTally.standing)
+            ).all()
+        )
+        assert standings == {"in_review": 70_001}
+        assert session.scalar(select(func.count()).where(Rating.standing == "in_review")) == 70_001

@@ -1,8 +1,9 @@
 """Anomalous windows: flagged by the clockwork, decided by two people, never deleted."""
 
+from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from civic.city.models import Service
@@ -100,21 +101,18 @@ def set_standing(session: Session, window: AnomalyWindow, before: Standing, afte
         Rating.standing == before,
         Rating.channel.not_in(APART),
     )
-    ids = session.scalars(select(Rating.id).where(*inside).with_for_update()).all()
-    quartiere, month = func.coalesce(Rating.quartiere_code, ""), window.day.replace(day=1)
-    cells = select(quartiere, Rating.channel, Rating.trust, Rating.stars, func.count()).where(*inside)
-    subject = (str(Instrument.SERVICE), window.service_code, month)
+    subject = (str(Instrument.SERVICE), window.service_code, window.day.replace(day=1))
+    by = int(after is Standing.COUNTED) - int(before is Standing.COUNTED)
     moves: list[tuple[Cell | AnswerCell, int]] = []
-    for where, channel, trust, stars, n in session.execute(cells.group_by(quartiere, Rating.channel, Rating.trust, Rating.stars)):
-        known = (where, RatingChannel(channel), Trust(trust))
-        moves += [(Cell(*subject, *known, before, stars), -n), (Cell(*subject, *known, after, stars), n)]
-    heard = {Standing.COUNTED: 1}
-    by = heard.get(after, 0) - heard.get(before, 0)
     answers = select(RatingAnswer.code, RatingAnswer.score, func.count()).join(Rating, Rating.id == RatingAnswer.rating_id)
     for code, score, n in session.execute(answers.where(*inside).group_by(RatingAnswer.code, RatingAnswer.score)):
         moves.append((AnswerCell(*subject, code, score), n * by))
-    for rating in session.scalars(select(Rating).where(Rating.id.in_(ids))):
-        rating.standing = after
-    session.flush()
+    # One statement, however many there are: an attack is just when there are very many.
+    change = update(Rating).where(*inside).values(standing=after).execution_options(synchronize_session=False)
+    moved = session.execute(change.returning(Rating.quartiere_code, Rating.channel, Rating.trust, Rating.stars)).all()
+    counted = Counter((r.quartiere_code or "", RatingChannel(r.channel), Trust(r.trust), r.stars) for r in moved)
+    for (quartiere, channel, trust, stars), n in counted.items():
+        known = (quartiere, channel, trust)
+        moves += [(Cell(*subject, *known, before, stars), -n), (Cell(*subject, *known, after, stars), n)]
     move(session, moves)
-    return len(ids)
+    return len(moved)

@@ -120,7 +120,12 @@ class RatingTally(Model):
     """How many ratings fall in one cell, kept in the rating's own transaction: no page counts ratings."""
 
     __tablename__ = "rating_tally"
-    __table_args__ = (CheckConstraint(_ONE_TO_FIVE, name="one_to_five"), CheckConstraint("n >= 0", name="not_negative"))
+    __table_args__ = (
+        CheckConstraint(_ONE_TO_FIVE, name="one_to_five"),
+        CheckConstraint("n >= 0", name="not_negative"),
+        # All services over twelve months: what came before is not read.
+        Index(None, "instrument", "month"),
+    )
 
     instrument: Mapped[Instrument] = public(String(20), primary_key=True)
     # The service's code, or the page.
