@@ -15,7 +15,7 @@ from tools.bench import databases, load, town
 from tools.bench.running import Server, served
 
 _HOT = town.SERVICES[0]
-_PAGES = [f"/pagina/{n}" for n in range(32)]
+_PAGES = [f"/servizi/pagina-{n}" for n in range(32)]
 # (what it is called, the kind of the Lua script, where it goes)
 POSTS = (
     (f"a service, spread over {len(town.SERVICES)} services", "service", [f"/servizi/{s}/valuta" for s in town.SERVICES]),

@@ -1,4 +1,4 @@
--- Posts ratings, each as another person from another address: no cookie that tells browsers apart is kept, the form's key
+-- Posts ratings, each as another person from another address: each with a cookie of its own that tells browsers apart; the form's key
 -- is new each time. Arguments: KIND ("service" or "page"), a word that no other run has, the seconds after which nothing more
 -- is sent, the site's address, paths in turn. For services the form is fetched first, for its cookie, its CSRF token and the
 -- instant it was shown. Whoever runs this lets wrk go on a little longer: what was sent is then answered, and can be counted.
@@ -60,13 +60,13 @@ function request()
   end
   sent = sent + 1
   local headers = { ["Content-Type"] = "application/x-www-form-urlencoded", ["X-Forwarded-For"] = address() }
-  local path, key, stars = paths[1 + sent % #paths], run .. "-" .. sent, 1 + sent % 5
+  local path, key, stars = paths[1 + sent % #paths], run .. "-a-form-of-the-bench-" .. sent, 1 + sent % 5
   if kind == "page" then
     headers["Origin"] = base
     local body = "strumento=page_clarity&stelle=" .. stars .. "&pagina=" .. encoded(path) .. "&chiave=" .. key
     return wrk.format("POST", "/valuta/pagina", headers, body)
   end
-  headers["Cookie"] = cookie
+  headers["Cookie"] = cookie .. "; civic-browser=" .. key
   if #paths == 1 then stars = 5 end
   return wrk.format("POST", path, headers, form .. "&form_key=" .. key .. "&stars=" .. stars)
 end
