@@ -206,6 +206,13 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         browser.close()
 
 
+def leave(context: BrowserContext) -> None:
+    """Close a context once its pages have arrived: closed on the way to a page, the browser may never answer."""
+    for page in context.pages:
+        page.wait_for_load_state()
+    context.close()
+
+
 class Watch:
     """What went wrong on a page while it was open."""
 
@@ -257,7 +264,7 @@ def signed_in_states(site: Site, chromium: Browser) -> Callable[[str], object]:
                 page.click(f"button:has-text('Entra come {email}')")
             assert page.url in (site.at("/desk"), site.at("/area")), f"{email} was not let in"
             states[email] = context.storage_state()
-            context.close()
+            leave(context)
         return states[email]
 
     return state
@@ -281,7 +288,7 @@ def new_page(site: Site, chromium: Browser, signed_in_states: Callable[[str], ob
                 reduced_motion="reduce",
             )
             context.set_default_timeout(15_000)
-            stack.callback(context.close)
+            stack.callback(leave, context)
             page = context.new_page()
             watches.append(Watch(page, urlsplit(site.url).netloc))
             return page
@@ -322,4 +329,4 @@ def telephone(chromium: Browser, url: str, *, script: bool) -> Iterator[Page]:
     )
     context.set_default_timeout(15_000)
     yield context.new_page()
-    context.close()
+    leave(context)

@@ -14,7 +14,7 @@ from civic.demo.people import PASSWORD
 from civic.kernel.db import Database
 from civic.outbox.jobs import deliver
 from civic.outbox.mailer import FolderMailer
-from tests.browser.conftest import mailed_link, telephone
+from tests.browser.conftest import leave, mailed_link, telephone
 
 ADDRESS = "anna.passerotto@prova.example"
 
@@ -96,7 +96,8 @@ def test_a_rating_on_a_telephone_becomes_a_change_and_a_number(own_site, chromiu
     row.locator("a[href$='/fatto']").first.click()
     desk.fill("[name=change]", "Venti sedie da lunedì, e un numero che chiama.")
     desk.click("main form button[type=submit]")
-    context.close()
+    desk.wait_for_url(lambda address: not address.endswith("/fatto"))
+    leave(context)
 
     with database.writing() as session:
         four_weeks = datetime.now(UTC) + timedelta(days=29)
