@@ -266,7 +266,9 @@ def problems(page: Page, judged: tuple[int, ...] = (WIDE, NARROW)) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def pages(site: Site, chromium: Browser, signed_in_states: Callable[[str], object]) -> Iterator[Callable[[str], tuple[Page, Watch]]]:
+def pages(
+    site: Site, chromium: Browser, signed_in_states: Callable[[str], object]
+) -> Iterator[Callable[[str], tuple[Page, Watch]]]:
     """One page for each person, kept open from test to test: what it fetched once it need not fetch again."""
     kept: dict[str, tuple[Page, Watch]] = {}
 
